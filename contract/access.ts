@@ -1,0 +1,68 @@
+/**
+ * Identities, tokens and grants.
+ *
+ * An identity is `server:<name>`, `agent:<type>`, `hub`, `edge`, `operator` or `user:<name>`. Its user name in a
+ * store is the identity with `-` for `:` (`agent-code-indexer`). Tokens and grants are JWTs signed with one Ed25519 key
+ * that only the deployment holds; every service has the public half, so adding a service changes no other's secrets.
+ */
+import { z } from "zod";
+
+export const STORES = ["rabbitmq", "redis", "etcd", "postgres"] as const;
+export type Store = (typeof STORES)[number];
+
+export const storeUser = (identity: string): string => identity.replaceAll(":", "-");
+/** PostgreSQL roles avoid hyphens, so that nobody has to quote them. */
+export const postgresRole = (identity: string): string => storeUser(identity).replaceAll("-", "_");
+
+export const ROLES = ["reader", "operator", "admin", "service"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Claims of a bearer token. `aud` names the identities that accept it; `*` is all of them. */
+export const TokenClaims = z.object({
+  sub: z.string(),
+  role: z.enum(ROLES),
+  aud: z.array(z.string()),
+});
+export type TokenClaims = z.output<typeof TokenClaims>;
+
+/** Rights an application asks for; signed by the deployment, applied by the access service. */
+export const Grant = z.strictObject({
+  identity: z.string(),
+  rabbitmq: z.strictObject({
+    /** Regular expressions, as in `rabbitmqctl set_permissions`. */
+    configure: z.string(),
+    write: z.string(),
+    read: z.string(),
+    /** Topic permission on `mcp.topic`. */
+    topic: z.strictObject({ write: z.string(), read: z.string() }).optional(),
+    /** Agent type whose `tasks.` and `dead.` queues must exist. */
+    queuesFor: z.string().optional(),
+  }).optional(),
+  redis: z.strictObject({
+    /** ACL key patterns: `~p`, `%R~p`, `%W~p`. */
+    keys: z.array(z.string()),
+    /** ACL command rules after `-@all`. */
+    commands: z.array(z.string()),
+  }).optional(),
+  etcd: z.strictObject({
+    readwrite: z.array(z.string()).default([]),
+    read: z.array(z.string()).default([]),
+  }).optional(),
+  postgres: z.strictObject({
+    /** Schema whose objects this identity makes and owns. */
+    owns: z.string().optional(),
+    /** Schemas it may select from. */
+    reads: z.array(z.string()).default([]),
+    /** Group roles, as in `effects_writer`. */
+    groups: z.array(z.string()).default([]),
+  }).optional(),
+});
+export type Grant = z.output<typeof Grant>;
+
+/** Group role that may append to the effects table and claim effects; see the kit's `once`. */
+export const EFFECTS_WRITER = "effects_writer";
+/** Schema of the hub. */
+export const FABRIC_SCHEMA = "fabric";
+/** Group roles that own a schema's objects and may read them. */
+export const schemaOwner = (schema: string): string => `${schema}_owner`;
+export const schemaReader = (schema: string): string => `${schema}_reader`;

@@ -1,0 +1,47 @@
+/**
+ * Environment of the services in the containers. Any variable `X` may be given as `X_FILE`, a path to read it from;
+ * whatever holds a password is given only that way.
+ */
+import { z } from "zod";
+
+const url = (...schemes: string[]) =>
+  z.string().regex(new RegExp(`^(${schemes.join("|")})://`), `a URL starting with ${schemes.map((s) => `${s}://`).join(" or ")}`);
+
+/** What every service of ours reads. */
+export const ServiceEnvironment = z.object({
+  SERVICE_NAME: z.string().describe("Catalogue name: log field, metric label and tool prefix."),
+  SERVICE_HOST: z.string().describe("Host name on the network, as registered in etcd."),
+  SERVICE_PORT: z.coerce.number().int().describe("Port of /mcp, /healthz, /readyz and /metrics."),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  MCP_COORDINATOR_URL: url("http", "https").default("http://mcp-coordinator:3000").describe("The hub."),
+  MCP_ACCESS_URL: url("http", "https").default("http://access:3002").describe("The access service, which applies grants."),
+  MCP_RABBITMQ_URL: url("amqp", "amqps").optional().describe("Secret: give it as MCP_RABBITMQ_URL_FILE."),
+  MCP_REDIS_URL: url("redis", "rediss").optional().describe("Secret: give it as MCP_REDIS_URL_FILE."),
+  MCP_ETCD_URL: url("http", "https").optional().describe("Secret: give it as MCP_ETCD_URL_FILE."),
+  MCP_POSTGRES_URL: url("postgres", "postgresql").optional().describe("Secret: give it as MCP_POSTGRES_URL_FILE."),
+  MCP_RPC_URL: url("http", "https", "ws", "wss").optional().describe("EVM JSON-RPC endpoint; http://devnet:8545 in dev and test."),
+  MCP_TOKEN_PUBLIC_KEY: z.string().describe("Ed25519 public key that tokens are checked with, base64url of 32 bytes. Not secret."),
+  MCP_SERVICE_TOKEN: z.string().optional().describe("Secret: the token this service shows to others; give it as MCP_SERVICE_TOKEN_FILE."),
+  MCP_ACCESS_GRANT: z.string().optional().describe("Secret: the signed grant; give it as MCP_ACCESS_GRANT_FILE."),
+});
+
+/** What servers read beside it. */
+export const ServerEnvironment = ServiceEnvironment.extend({
+  SERVER_CATEGORY: z.string(),
+  SERVER_REPLICA: z.coerce.number().int().default(1),
+});
+
+/** What agents read beside it. Underscores in the first four values, as in queue names. */
+export const AgentEnvironment = ServiceEnvironment.extend({
+  AGENT_TYPE: z.string().describe("`code_indexer`"),
+  AGENT_ID: z.coerce.number().int().describe("`1`: the instance's number."),
+  AGENT_RABBITMQ_QUEUE: z.string().describe("`tasks.code_indexer`"),
+  AGENT_REDIS_NAMESPACE: z.string().describe("`mcp:agents:code_indexer:1`"),
+  AGENT_CONCURRENCY: z.coerce.number().int().min(1).default(4).describe("Prefetch: deliveries held at once."),
+  AGENT_POLICY: z.string().default("{}").describe("JSON of the type's task policy."),
+});
+
+/** Where secrets lie in a container. */
+export const SECRETS_DIR = "/run/secrets";
+/** Where rendered configuration lies in a container. */
+export const CONFIG_DIR = "/etc/mcp";

@@ -1,0 +1,107 @@
+/** The task API of the hub: requests, tasks and problem documents. */
+import { z } from "zod";
+import { TaskError } from "./bus.ts";
+
+export const TASK_STATES = ["pending", "active", "succeeded", "failed", "cancelled", "dead"] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+export const FINAL_STATES: readonly TaskState[] = ["succeeded", "failed", "cancelled", "dead"];
+
+export const PRIORITIES = ["low", "normal", "high"] as const;
+
+/** Body of `POST /api/v1/tasks`. */
+export const TaskRequest = z.strictObject({
+  type: z.string().min(1).max(64).describe("Agent type, as in `code-indexer`."),
+  action: z.string().min(1).max(64).describe("One of the type's actions; see GET /api/v1/actions."),
+  input: z.record(z.string(), z.unknown()).default({}).describe("Checked against the action's schema."),
+  priority: z.enum(PRIORITIES).default("normal"),
+  idempotencyKey: z.string().min(1).max(200).optional().describe("Same key, same caller: the same task."),
+  deadline: z.iso.datetime({ offset: true }).optional().describe("RFC 3339; a task not done by then fails."),
+  maxAttempts: z.number().int().min(1).max(20).optional(),
+});
+export type TaskRequest = z.output<typeof TaskRequest>;
+
+export const Attempt = z.object({
+  attempt: z.number().int(),
+  agentId: z.string().nullable(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  outcome: z.string().nullable(),
+  error: TaskError.nullable(),
+});
+
+/** Answer of `GET /api/v1/tasks/{id}`. */
+export const Task = z.object({
+  id: z.uuid(),
+  type: z.string(),
+  action: z.string(),
+  input: z.unknown(),
+  state: z.enum(TASK_STATES),
+  priority: z.enum(PRIORITIES),
+  caller: z.string(),
+  idempotencyKey: z.string().nullable(),
+  attempt: z.number().int().describe("Attempts started so far."),
+  maxAttempts: z.number().int(),
+  progress: z.number().nullable(),
+  deadline: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  result: z.unknown().optional(),
+  error: TaskError.nullable(),
+  attempts: z.array(Attempt),
+});
+export type Task = z.output<typeof Task>;
+
+/** RFC 9457 problem document. */
+export const Problem = z.object({
+  type: z.string().default("about:blank"),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().optional(),
+  /** JSON pointer → what is wrong there. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.output<typeof Problem>;
+
+/** How often and how long a type's tasks are tried; an agent's YAML may override each. */
+export const TaskPolicy = z.strictObject({
+  maxAttempts: z.number().int().min(1).max(20).default(3),
+  backoffMs: z.number().int().min(0).default(1_000).describe("First delay; doubles with each attempt, with jitter."),
+  maxBackoffMs: z.number().int().min(0).default(60_000),
+  attemptTimeoutMs: z.number().int().min(100).default(120_000),
+  heartbeatTimeoutMs: z.number().int().min(1_000).default(30_000).describe("Silence after which an attempt counts as lost."),
+  queuedTimeoutMs: z.number().int().min(1_000).default(3_600_000),
+});
+export type TaskPolicy = z.output<typeof TaskPolicy>;
+
+/** What an agent answers on `GET /actions`: the hub checks inputs and paces dispatch by it. */
+export const ActionCatalog = z.object({
+  type: z.string(),
+  agentId: z.string(),
+  concurrency: z.number().int().min(1),
+  policy: TaskPolicy,
+  actions: z.array(z.object({
+    name: z.string(),
+    description: z.string(),
+    /** JSON Schema 2020-12. */
+    input: z.record(z.string(), z.unknown()),
+    output: z.record(z.string(), z.unknown()).optional(),
+  })),
+});
+export type ActionCatalog = z.output<typeof ActionCatalog>;
+
+/** Input of the diagnostic action that every agent type has. */
+export const EchoInput = z.strictObject({
+  payload: z.unknown().optional(),
+  sleepMs: z.number().int().min(0).max(600_000).default(0),
+  failTimes: z.number().int().min(0).max(100).default(0).describe("The first n attempts fail, retryably."),
+  padBytes: z.number().int().min(0).max(1_000_000).default(0).describe("Bytes of padding added to the result."),
+});
+export const EchoOutput = z.object({
+  payload: z.unknown(),
+  agent: z.string(),
+  attempt: z.number().int(),
+  /** Rows this task's effect left in an append-only table without a unique constraint. */
+  effects: z.number().int(),
+  pad: z.string().optional(),
+});
