@@ -66,3 +66,22 @@ export const FABRIC_SCHEMA = "fabric";
 /** Group roles that own a schema's objects and may read them. */
 export const schemaOwner = (schema: string): string => `${schema}_owner`;
 export const schemaReader = (schema: string): string => `${schema}_reader`;
+
+/** Identity that may look at everything in the stores and change nothing. */
+export const OPERATOR = "operator";
+
+/**
+ * The access service's administrator in each store: user name, and identity its password is derived from.
+ * PostgreSQL's may create roles and schemas but is no superuser.
+ */
+export const ACCESS_ADMIN = {
+  rabbitmq: "access",
+  redis: "access",
+  etcd: "root",
+  postgres: "access_admin",
+} as const satisfies Record<Store, string>;
+
+/** Where a service posts its signed grant, as {@link GrantRequest}; 204 once the stores know it, 503 while they cannot. */
+export const GRANTS_PATH = "/v1/grants";
+export const GrantRequest = z.strictObject({ grant: z.string().describe("The JWT of MCP_ACCESS_GRANT.") });
+export type GrantRequest = z.output<typeof GrantRequest>;

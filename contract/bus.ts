@@ -34,6 +34,7 @@ export const EVENT_TYPES = {
   taskSucceeded: "mcp.task.succeeded.v1",
   taskFailed: "mcp.task.failed.v1",
   taskHeartbeat: "mcp.task.heartbeat.v1",
+  taskDead: "mcp.task.dead.v1",
   control: "mcp.agent.control.v1",
   taskStateChanged: "mcp.task.state-changed.v1",
   serviceChanged: "mcp.service.changed.v1",
@@ -113,3 +114,19 @@ export const ControlMessage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("drain") }),
 ]);
 export type ControlMessage = z.output<typeof ControlMessage>;
+
+/** Body of a message on `dead.<type>`, published by the hub to {@link EXCHANGES.dead} with the task queue as routing key. */
+export const DeadLetter = z.object({
+  taskId: z.uuid(),
+  type: z.string(),
+  action: z.string(),
+  input: z.unknown(),
+  caller: z.string(),
+  reason: z.enum(["attempts_used_up", "not_retryable"]),
+  attempts: z.number().int(),
+  firstError: TaskError.nullable(),
+  lastError: TaskError.nullable(),
+  createdAt: z.string(),
+  diedAt: z.string(),
+});
+export type DeadLetter = z.output<typeof DeadLetter>;

@@ -9,7 +9,7 @@ const Name = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower case words
 export const Resources = z.strictObject({
   memoryMiB: z.coerce.number().int().min(16).max(65_536).default(160),
   /** Cores, as in `1.5`. */
-  cpus: z.coerce.number().min(0.05).max(64).default(1),
+  cpus: z.coerce.number().min(0.1).max(64).default(1),
 });
 
 /** What a service of ours may say about itself; everything has a default that is safe. */

@@ -12,6 +12,7 @@ export const ServiceEnvironment = z.object({
   SERVICE_NAME: z.string().describe("Catalogue name: log field, metric label and tool prefix."),
   SERVICE_HOST: z.string().describe("Host name on the network, as registered in etcd."),
   SERVICE_PORT: z.coerce.number().int().describe("Port of /mcp, /healthz, /readyz and /metrics."),
+  STOP_GRACE_SECONDS: z.coerce.number().int().min(1).default(15).describe("Time between SIGTERM and SIGKILL; work not done by then is handed back."),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   MCP_COORDINATOR_URL: url("http", "https").default("http://mcp-coordinator:3000").describe("The hub."),
   MCP_ACCESS_URL: url("http", "https").default("http://access:3002").describe("The access service, which applies grants."),
@@ -20,6 +21,8 @@ export const ServiceEnvironment = z.object({
   MCP_ETCD_URL: url("http", "https").optional().describe("Secret: give it as MCP_ETCD_URL_FILE."),
   MCP_POSTGRES_URL: url("postgres", "postgresql").optional().describe("Secret: give it as MCP_POSTGRES_URL_FILE."),
   MCP_RPC_URL: url("http", "https", "ws", "wss").optional().describe("EVM JSON-RPC endpoint; http://devnet:8545 in dev and test."),
+  MCP_DEVNET_CHAIN_ID: z.coerce.number().int().optional()
+    .describe("Chain id of the local chain; absent where MCP_RPC_URL is anybody else's. Without it nothing is ever sent to a chain."),
   MCP_TOKEN_PUBLIC_KEY: z.string().describe("Ed25519 public key that tokens are checked with, base64url of 32 bytes. Not secret."),
   MCP_SERVICE_TOKEN: z.string().optional().describe("Secret: the token this service shows to others; give it as MCP_SERVICE_TOKEN_FILE."),
   MCP_ACCESS_GRANT: z.string().optional().describe("Secret: the signed grant; give it as MCP_ACCESS_GRANT_FILE."),
@@ -39,6 +42,17 @@ export const AgentEnvironment = ServiceEnvironment.extend({
   AGENT_REDIS_NAMESPACE: z.string().describe("`mcp:agents:code_indexer:1`"),
   AGENT_CONCURRENCY: z.coerce.number().int().min(1).default(4).describe("Prefetch: deliveries held at once."),
   AGENT_POLICY: z.string().default("{}").describe("JSON of the type's task policy."),
+});
+
+/** What the hub reads beside it. */
+export const HubEnvironment = ServiceEnvironment.extend({
+  HUB_GATEWAY_TIMEOUT_MS: z.coerce.number().int().min(100).default(60_000).describe("Limit of one tool call through the hub's MCP endpoint."),
+});
+
+/** What the access service reads beside it; its four store URLs are those of `ACCESS_ADMIN`. */
+export const AccessEnvironment = ServiceEnvironment.extend({
+  MCP_RABBITMQ_MANAGEMENT_URL: url("http", "https").describe("Secret: the broker's management API; give it as MCP_RABBITMQ_MANAGEMENT_URL_FILE."),
+  MCP_PASSWORD_KEY: z.string().describe("Secret: key that passwords are derived from; give it as MCP_PASSWORD_KEY_FILE."),
 });
 
 /** Where secrets lie in a container. */

@@ -41,3 +41,6 @@ export function parseKey(key: string): ServerRef | AgentRef | null {
 
 /** An entry of `GET /api/v1/services`. */
 export type ServiceEntry = (ServerRef | AgentRef) & { key: string } & Registration;
+
+/** Answer of `GET /api/v1/services`. */
+export interface ServicesAnswer { services: ServiceEntry[] }

@@ -105,3 +105,45 @@ export const EchoOutput = z.object({
   effects: z.number().int(),
   pad: z.string().optional(),
 });
+
+/** Answer of `POST /api/v1/tasks`, `…/cancel` and `…/replay`. */
+export const TaskReceipt = z.object({ id: z.uuid(), state: z.enum(TASK_STATES) });
+export type TaskReceipt = z.output<typeof TaskReceipt>;
+
+/** Query of `GET /api/v1/tasks`. */
+export const TaskFilter = z.object({
+  state: z.enum(TASK_STATES).optional(),
+  type: z.string().optional(),
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+});
+export type TaskFilter = z.output<typeof TaskFilter>;
+
+/** Answer of `GET /api/v1/tasks`, newest first. */
+export const TaskPage = z.object({
+  tasks: z.array(Task),
+  /** Give it as `cursor` for the next page; null on the last. */
+  nextCursor: z.string().nullable(),
+});
+export type TaskPage = z.output<typeof TaskPage>;
+
+/** Answer of `GET /api/v1/actions`: one entry a deployed type. */
+export const ActionsAnswer = z.object({ types: z.array(ActionCatalog.omit({ agentId: true })) });
+export type ActionsAnswer = z.output<typeof ActionsAnswer>;
+
+/** Body of `POST /api/v1/retention`; for admins and the admin agent. */
+export const RetentionRequest = z.strictObject({
+  finishedOlderThanDays: z.number().int().min(1).max(3_650).describe("Tasks that ended before that many days are deleted, with all that belongs to them."),
+  dryRun: z.boolean().describe("Only count them."),
+});
+export type RetentionRequest = z.output<typeof RetentionRequest>;
+
+export const RetentionAnswer = z.object({
+  dryRun: z.boolean(),
+  /** RFC 3339: tasks that ended before. */
+  finishedBefore: z.string(),
+  /** Deleted, or what would be. */
+  tasks: z.number().int(),
+  byState: z.partialRecord(z.enum(TASK_STATES), z.number().int()),
+});
+export type RetentionAnswer = z.output<typeof RetentionAnswer>;

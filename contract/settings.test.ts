@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { parseSettings, parseSubnet, SettingsError } from "./settings.ts";
+
+function problems(raw: Record<string, unknown>): readonly string[] {
+  try {
+    parseSettings(raw);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, String(error));
+    return error.problems;
+  }
+  return [];
+}
+
+describe("settings", () => {
+  it("have a default for everything: an empty stack file is the dev stack", () => {
+    assert.deepEqual(parseSettings({}), {
+      network: { name: "mcpnet", subnet: "172.20.0.0/16", bridge: "mcp_bridge" },
+      namePrefix: "",
+      portOffset: 0,
+      exposure: "loopback",
+      edge: { bind: "127.0.0.1", port: 80, maxBodyBytes: 4_194_304, connectTimeoutSeconds: 2, readTimeoutSeconds: 3_600 },
+      replicas: {},
+      disabled: [],
+      images: {},
+      workspace: ".",
+      devnet: { enabled: true, chainId: 31_337 },
+      rpcUrl: null,
+      protectData: false,
+      logs: { maxSizeMiB: 10, maxFiles: 3 },
+      memoryBudgetMiB: 16_384,
+      resources: {},
+    });
+  });
+
+  it("take numbers and booleans as text, alone and inside objects", () => {
+    const settings = parseSettings({ portOffset: "0", protectData: "true", replicas: '{"builder":"2"}', devnet: { enabled: "true", chainId: "1" } });
+    assert.equal(settings.portOffset, 0);
+    assert.equal(settings.protectData, true);
+    assert.deepEqual(settings.replicas, { builder: 2 });
+    assert.equal(settings.devnet.chainId, 1);
+  });
+
+  it("expose the edge and mount nothing where only the edge is published", () => {
+    const settings = parseSettings({ exposure: "edge" });
+    assert.equal(settings.edge.bind, "0.0.0.0");
+    assert.equal(settings.workspace, null);
+  });
+
+  it("report every problem at once, each with key, finding and what is allowed", () => {
+    assert.deepEqual(problems({
+      netwrok: "{}",
+      network: '{"subnet":"172.20.0.1/16","nmae":"x"}',
+      portOffset: "many",
+      exposure: "public",
+      replicas: '{"builder":0}',
+      protectData: "yes",
+      edge: '{"port":70000',
+      logs: { maxFiles: 2.5 },
+      resources: { toolbox: { memoryMiB: 1 } },
+    }).toSorted(), [
+      'mcp:edge: found "{\\"port\\":70000", allowed: an object',
+      'mcp:exposure: found "public", allowed: loopback or edge',
+      "mcp:logs.maxFiles: found 2.5, allowed: a whole number from 1 to 20",
+      "mcp:network.nmae: unknown key, allowed: one of name, subnet, bridge",
+      'mcp:network.subnet: found "172.20.0.1/16", allowed: an IPv4 network of 64 addresses or more in CIDR form, as in 172.20.0.0/16',
+      "mcp:netwrok: unknown key, allowed: one of network, namePrefix, portOffset, exposure, edge, replicas, disabled, images, "
+        + "workspace, devnet, rpcUrl, protectData, logs, memoryBudgetMiB, resources",
+      'mcp:portOffset: found "many", allowed: a whole number from 0 to 49000',
+      'mcp:protectData: found "yes", allowed: true or false',
+      "mcp:replicas.builder: found 0, allowed: a whole number from 1 to 64",
+      "mcp:resources.toolbox.memoryMiB: found 1, allowed: a whole number from 16 to 65536",
+    ]);
+  });
+
+  it("want exactly one chain", () => {
+    assert.match(problems({ devnet: { enabled: false } })[0]!, /^mcp:rpcUrl: found nothing, allowed: an EVM endpoint, because mcp:devnet.enabled is false/);
+    assert.match(problems({ rpcUrl: "https://rpc.example/key" })[0]!, /^mcp:rpcUrl: .*two chains/);
+    assert.equal(parseSettings({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" }).rpcUrl, "https://rpc.example/key");
+  });
+
+  it("never repeat a value that may be secret", () => {
+    const told = problems({ devnet: { enabled: false }, rpcUrl: "ftp://user:s3cret@rpc" }).join();
+    assert.match(told, /mcp:rpcUrl: found something else \(hidden\)/);
+    assert.doesNotMatch(told, /s3cret/);
+  });
+
+  for (const [key, value] of [["network", { bridge: "a-name-of-sixteen" }], ["namePrefix", "Test-"], ["edge", { bind: "localhost" }],
+    ["images", { postgres: "UPPER" }], ["disabled", "toolbox"], ["replicas", { "Not A Name": 1 }]] as const) {
+    it(`refuse ${key} ${JSON.stringify(value)}`, () => assert.equal(problems({ [key]: value }).length, 1));
+  }
+});
+
+describe("a subnet", () => {
+  it("is read as its first and last address", () => {
+    assert.deepEqual(parseSubnet("172.20.0.0/16"), { first: 0xac140000, last: 0xac14ffff, prefix: 16 });
+  });
+  for (const wrong of ["172.20.0.1/16", "172.20.0.0", "300.0.0.0/8", "172.20.0.0/33", "fd00::/64"]) {
+    it(`is not ${wrong}`, () => assert.equal(parseSubnet(wrong), null));
+  }
+});
