@@ -17,7 +17,9 @@ export type SecretPart =
   /** A signed grant for the access service. */
   | { grant: Grant }
   /** A key for one purpose, base64url of 32 bytes. */
-  | { key: string };
+  | { key: string }
+  /** The public half of the key that tokens and grants are signed with: not secret, and not known before the root key. */
+  | { publicKey: true };
 
 export interface SecretFile { path: string; parts: SecretPart[] }
 export interface ConfigFile { path: string; content: string }
@@ -41,6 +43,9 @@ export type ImageSource =
   /** A finished image, as in `repo@sha256:…`. */
   | { reference: string };
 
+/** An image that is built here. */
+export type Build = Extract<ImageSource, { build: unknown }>["build"];
+
 export interface PortSpec { container: number; host: number; ip: string }
 export interface VolumeMount { volume: string; path: string; readOnly?: boolean }
 export interface BindMount { hostPath: string; path: string; readOnly: true }
@@ -58,6 +63,8 @@ export interface ServiceSpec {
   /** Unique in the stack: `rabbitmq`, `toolbox`, `toolbox-r2`, `code-indexer-1`. */
   name: string;
   kind: "infrastructure" | "coordination" | "server" | "agent" | "edge";
+  /** Catalogue name and number of an instance, from 1; absent: `name` itself, which has one. */
+  instance?: { of: string; number: number };
   /** Host name and network alias; never depends on the stack. */
   host: string;
   /** Container name: the host with the stack's prefix. */

@@ -1,0 +1,69 @@
+/** What a build context is made of. Each item says cheaply what stands for its content; files are looked at when written. */
+import { createHash } from "node:crypto";
+import { constants, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Build } from "../../plan/service-spec.ts";
+import type { Bundle } from "./bundle.ts";
+import { filesOf, packageClosure, packageOf } from "./packages.ts";
+
+export interface ContextFile { path: string; executable: boolean; write: (to: string) => void }
+/** `key` changes when, and only when, one of the files does: in content, path or normalised mode. */
+export interface ContextItem { key: string; files: () => ContextFile[] }
+
+const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
+
+function copied(from: string, path: string): ContextFile {
+  return {
+    path,
+    executable: (statSync(from).mode & 0o100) !== 0,
+    write: (to) => copyFileSync(from, to, constants.COPYFILE_FICLONE),
+  };
+}
+
+/** Every file of a folder of ours. */
+function sources(root: string, folder: string, wanted: (path: string) => boolean): ContextItem[] {
+  return filesOf(join(root, folder)).filter(wanted).map((path) => {
+    const from = join(root, folder, path);
+    const file = copied(from, path);
+    return { key: `${file.executable ? "755" : "644"} ${path} ${sha256(readFileSync(from))}`, files: () => [file] };
+  });
+}
+
+/** A file or folder below node_modules, known by the version of its package. */
+function packageFiles(root: string, target: string, path: string): ContextItem {
+  const from = join(root, "node_modules", path);
+  if (!existsSync(from)) throw new Error(`node_modules/${path} is missing: run npm ci`);
+  return {
+    key: `${target} ${path} ${packageOf(root, path)}`,
+    files: () => filesOf(from).map((file) => copied(join(from, file), join(target, file))),
+  };
+}
+
+function externalPackages(root: string, names: readonly string[]): ContextItem[] {
+  return packageClosure(root, names).map(({ path, id }) => ({
+    key: `app/${path} ${id}`,
+    files: () => filesOf(join(root, path)).map((file) => copied(join(root, path, file), join("app", path, file))),
+  }));
+}
+
+function bundled({ hash, text }: Bundle): ContextItem {
+  return { key: `app/main.js ${hash}`, files: () => [{ path: "app/main.js", executable: false, write: (to) => writeFileSync(to, text!) }] };
+}
+
+/** @throws {Error} naming a Dockerfile or package that is missing */
+export function contextItems(root: string, build: Build, bundle: Bundle | undefined): ContextItem[] {
+  const dockerfile = existsSync(join(root, build.dockerfile, "Dockerfile"));
+  if (!dockerfile) throw new Error(`${build.dockerfile}/Dockerfile is missing; image "${build.name}" is built from it`);
+  return [
+    ...sources(root, build.dockerfile, (path) => path === "Dockerfile"),
+    ...(build.context === null ? [] : sources(root, build.context, (path) => path !== "Dockerfile")),
+    ...Object.entries(build.packageFiles ?? {}).map(([target, path]) => packageFiles(root, target, path)),
+    ...externalPackages(root, build.bundle?.externalPackages ?? []),
+    ...(bundle ? [bundled(bundle)] : []),
+  ];
+}
+
+/** 12 hexadecimal digits for the items and the images they are built on. */
+export function contextHash(items: readonly ContextItem[], bases: readonly string[]): string {
+  return sha256([...items.map(({ key }) => key).toSorted(), ...bases].join("\n")).slice(0, 12);
+}

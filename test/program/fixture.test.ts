@@ -1,0 +1,60 @@
+/** The three stacks with a small catalogue: every option of every resource, and a snapshot of the whole. */
+import assert from "node:assert/strict";
+import { assertGraph, containersOf, inputsOf, ofType } from "./graph.ts";
+import { deployFixture } from "./fixture.ts";
+import { assertSnapshot, portrait } from "./snapshot.ts";
+
+for (const stack of ["dev", "test", "prod"]) {
+  describe(`the ${stack} stack, small`, () => {
+    let deployed: Awaited<ReturnType<typeof deployFixture>>;
+    before(async () => { deployed = await deployFixture(stack); });
+
+    it("registers what the plan says, with every option", () => {
+      assertGraph(stack, "/checkout", deployed.settings, deployed.plan.services, deployed.resources);
+    });
+
+    it("is the same as ever", () => assertSnapshot(`${stack}.json`, portrait(deployed.resources)));
+  });
+}
+
+describe("what the stacks differ in", () => {
+  it("dev mounts the workspace read-only, prod mounts nothing of the host", async () => {
+    const binds = async (stack: string) => {
+      const { resources } = await deployFixture(stack);
+      return ofType(resources, "container").flatMap((container) => inputsOf(container).volumes ?? []).filter(({ hostPath }) => hostPath);
+    };
+    assert.deepEqual(await binds("dev"), Array(2).fill({ hostPath: "/checkout", containerPath: "/workspace", readOnly: true }));
+    assert.deepEqual(await binds("prod"), []);
+  });
+
+  it("prod has no devnet, and its RPC URL is a secret file", async () => {
+    const { resources, plan } = await deployFixture("prod");
+    const containers = containersOf(resources, plan.services);
+    assert.ok(!containers.has("devnet"));
+    const evm = inputsOf(containers.get("evm-node")!);
+    assert.ok(evm.envs.includes("MCP_RPC_URL_FILE=/run/secrets/mcp_rpc_url"));
+    assert.ok(!evm.envs.some((env) => env.startsWith("MCP_DEVNET_CHAIN_ID=")), "a foreign chain is never sent to");
+    assert.equal(evm.uploads.find(({ file }) => file === "/run/secrets/mcp_rpc_url")!.content, "https://rpc.example/v1/s3cret-key");
+  });
+
+  it("prod publishes the edge's port and no other", async () => {
+    const { resources } = await deployFixture("prod");
+    assert.deepEqual(ofType(resources, "container").flatMap((container) => inputsOf(container).ports),
+      [{ internal: 80, external: 80, ip: "0.0.0.0", protocol: "tcp" }]);
+  });
+});
+
+describe("a finished image", () => {
+  const reference = `registry.example/postgres@sha256:${"0".repeat(64)}`;
+  it("replaces a build, and nothing else changes", async () => {
+    const built = await deployFixture("dev");
+    const pulled = await deployFixture("dev", { images: { postgres: reference } });
+    const inputs = (deployed: typeof built) => inputsOf(containersOf(deployed.resources, deployed.plan.services).get("postgres")!);
+    const { image, ...rest } = inputs(pulled);
+    const { image: before, ...same } = inputs(built);
+    assert.notEqual(image, before);
+    assert.deepEqual(rest, same);
+    const remote = ofType(pulled.resources, "image").find(({ inputs: { name } }) => name === reference)!;
+    assert.equal(remote.inputs.build, undefined);
+  });
+});
