@@ -1,0 +1,125 @@
+/** `/mcp`: Streamable HTTP for both protocol eras, on the service's own HTTP app. */
+import {
+  createMcpHandler, ProtocolError, ProtocolErrorCode, Server, type McpHttpHandler, type ServerContext as McpContext,
+} from "@modelcontextprotocol/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Registry } from "prom-client";
+import type { TokenClaims } from "../../../contract/access.ts";
+import type { HttpApp } from "../http.ts";
+import { traceIdOf, type Logger } from "../log.ts";
+import { durationHistogram } from "../metrics.ts";
+import { HttpProblem } from "../problem.ts";
+import { runTool } from "../tool-call.ts";
+import type { Tool } from "../tool.ts";
+import { failure, success, type Answer } from "./answer.ts";
+import { compileCatalog } from "./catalog.ts";
+import { refuseHeaders } from "./guards.ts";
+
+export interface McpEndpointOptions<D> {
+  name: string;
+  version: string;
+  instructions: string;
+  tools: readonly Tool<D>[];
+  /** @throws {Unavailable} while the server is starting */
+  deps(): D;
+  log: Logger;
+  metrics: Registry;
+  /** Host names it answers to, beside loopback's. */
+  allowedHosts: readonly string[];
+}
+
+/** Tools change only with a new deployment; a minute keeps a gateway from asking for each client. */
+const LIST_CACHE = { ttlMs: 60_000, cacheScope: "public" } as const;
+
+/** @returns what ends open streams at a stop */
+export function mountMcp<D>(app: HttpApp, options: McpEndpointOptions<D>): Pick<McpHttpHandler, "close"> {
+  const { name, version, instructions, log } = options;
+  const catalog = compileCatalog(options.tools);
+  const call = toolCaller(options, catalog.byName);
+  const handler = createMcpHandler(
+    () => {
+      const server = new Server(
+        { name, version },
+        { capabilities: { tools: {} }, instructions, cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE } },
+      );
+      server.setRequestHandler("tools/list", () => ({ tools: catalog.list }));
+      server.setRequestHandler("tools/call", async (request, ctx) => (await call(request.params.name, request.params.arguments, ctx)).result);
+      return server;
+    },
+    { onerror: (error) => log.debug({ err: error }, "MCP request refused") },
+  );
+  // A scope of its own: bodies stay text, so that malformed JSON gets the protocol's error and not a problem document.
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+    scope.route({
+      method: ["GET", "POST", "DELETE"],
+      url: "/mcp",
+      handler: (request, reply) => serve(handler, options.allowedHosts, request, reply),
+    });
+  });
+  return handler;
+}
+
+async function serve(handler: McpHttpHandler, allowedHosts: readonly string[], request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const refused = refuseHeaders({ host: request.headers.host, origin: request.headers.origin }, allowedHosts);
+  if (refused) throw new HttpProblem(403, refused);
+  const aborted = new AbortController();
+  // Closing the response stream is how a client cancels.
+  reply.raw.once("close", () => { if (!reply.raw.writableFinished) aborted.abort(); });
+  const text = typeof request.body === "string" && request.body !== "" ? request.body : undefined;
+  const parsed = text === undefined ? undefined : parseJson(text);
+  const web = new Request(`http://${request.headers.host}${request.url}`, {
+    method: request.method,
+    headers: headersOf(request),
+    signal: aborted.signal,
+    ...(text !== undefined && parsed === undefined ? { body: text } : {}),
+  });
+  const caller = request.caller;
+  const response = await handler.fetch(web, {
+    ...(parsed === undefined ? {} : { parsedBody: parsed }),
+    ...(caller ? { authInfo: { token: "", clientId: caller.sub, scopes: [caller.role], extra: { claims: caller } } } : {}),
+  });
+  // A finished answer is cheaper as text than as a stream.
+  if (!response.headers.get("content-type")?.startsWith("application/json")) return reply.send(response);
+  return reply.code(response.status).headers(Object.fromEntries(response.headers)).send(await response.text());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf(request: FastifyRequest): [string, string][] {
+  const headers: [string, string][] = [];
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === "string" && name !== "content-length") headers.push([name, value]);
+  }
+  return headers;
+}
+
+function toolCaller<D>(options: McpEndpointOptions<D>, tools: ReadonlyMap<string, Tool<D>>) {
+  const seconds = durationHistogram(options.metrics, "mcp_tool_call_duration_seconds", "Time of a tool call, by outcome.", ["tool", "outcome"]);
+  return async (name: string, input: unknown, ctx: McpContext): Promise<Answer> => {
+    const tool = tools.get(name);
+    if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool ${name}; tools/list names those there are.`);
+    const { signal, _meta } = ctx.mcpReq;
+    const traceId = traceIdOf(_meta?.["traceparent"] ?? ctx.http?.req?.headers.get("traceparent"));
+    const caller = (ctx.http?.authInfo?.extra?.["claims"] as TokenClaims | undefined) ?? null;
+    const log = options.log.child({ tool: name, ...(traceId ? { traceId } : {}) });
+    const stop = seconds.startTimer({ tool: name });
+    let answer: Answer;
+    try {
+      answer = success(await runTool(tool, input, { deps: options.deps(), signal, log, caller }));
+    } catch (error) {
+      answer = failure(error, signal);
+      if (answer.outcome === "internal") log.error({ err: error, errorId: answer.errorId, caller: caller?.sub }, "tool failed");
+    }
+    const durationMs = Math.round(stop({ outcome: answer.outcome }) * 1000);
+    log.debug({ outcome: answer.outcome, durationMs, caller: caller?.sub }, "tool called");
+    return answer;
+  };
+}

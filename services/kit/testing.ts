@@ -1,0 +1,125 @@
+/** For tests of tools and actions: they run as the runtime runs them, without a network. */
+import { readdirSync, readFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import type { PoolClient } from "pg";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { TokenClaims } from "../../contract/access.ts";
+import { ServerCatalogFile } from "../../contract/catalog.ts";
+import { runAction } from "./agent/run-action.ts";
+import type { ActionDefinition } from "./action.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { runTool } from "./tool-call.ts";
+import type { Tool, ToolDefinition } from "./tool.ts";
+
+export const silentLog: Logger = createLogger("test", "silent");
+
+export interface CallToolOptions {
+  signal?: AbortSignal;
+  caller?: TokenClaims | null;
+  log?: Logger;
+}
+
+/** @throws what the runtime would turn into an `isError` result: a `UserFault`, or a surprise */
+export async function callTool<D, I extends z.ZodObject, O extends z.ZodObject>(
+  tool: ToolDefinition<D, I, O>,
+  deps: D,
+  input: unknown,
+  options: CallToolOptions = {},
+): Promise<z.output<O>> {
+  const { signal = new AbortController().signal, caller = null, log = silentLog } = options;
+  return (await runTool(tool as Tool<D>, input, { deps, signal, caller, log })) as z.output<O>;
+}
+
+export interface CallActionOptions {
+  taskId?: string;
+  attempt?: number;
+  signal?: AbortSignal;
+  log?: Logger;
+  /** Told of each `progress` call. */
+  onProgress?: (fraction: number, note?: string) => void;
+  /** Handed to `once` effects; without it they get a client whose every use throws. */
+  tx?: PoolClient;
+  /** Results of `once` by key; pass the same map to a second call to see what a repeated delivery does. */
+  claims?: Map<string, object>;
+}
+
+/** @throws what the runtime would turn into a failed attempt */
+export async function callAction<D, I extends z.ZodObject, O extends z.ZodType>(
+  action: ActionDefinition<D, I, O>,
+  deps: D,
+  input: unknown,
+  options: CallActionOptions = {},
+): Promise<z.output<O>> {
+  const claims = options.claims ?? new Map<string, object>();
+  const tx = options.tx ?? noClient();
+  const result = await runAction(action, input, {
+    deps,
+    taskId: options.taskId ?? randomUUID(),
+    attempt: options.attempt ?? 1,
+    signal: options.signal ?? new AbortController().signal,
+    log: options.log ?? silentLog,
+    progress: (fraction, note) => options.onProgress?.(fraction, note),
+    once: async <T extends object>(key: string, effect: (tx: PoolClient) => Promise<T>): Promise<T> => {
+      // Through JSON, because that is what a second attempt gets back.
+      if (!claims.has(key)) claims.set(key, JSON.parse(JSON.stringify(await effect(tx))));
+      return claims.get(key) as T;
+    },
+  });
+  return result as z.output<O>;
+}
+
+function noClient(): PoolClient {
+  return new Proxy({} as PoolClient, {
+    get: () => { throw new Error("this effect uses its transaction: pass options.tx to callAction"); },
+  });
+}
+
+const CONFIGS = new URL("../../configs/servers/", import.meta.url);
+
+function catalogueCapabilities(name: string): string[] {
+  for (const file of readdirSync(CONFIGS).filter((entry) => entry.endsWith(".yaml"))) {
+    const entry = ServerCatalogFile.parse(parse(readFileSync(new URL(file, CONFIGS), "utf8"))).servers[name];
+    if (entry) return entry.capabilities;
+  }
+  throw new assert.AssertionError({ message: `no file in configs/servers has an entry "${name}"` });
+}
+
+/** The suite that every server passes; call it inside the server's own test file. */
+export function serverContract<D>(options: { name: string; tools: readonly Tool<D>[]; catalogue?: (name: string) => string[] }): void {
+  const { name, tools, catalogue = catalogueCapabilities } = options;
+  describe(`${name}: what every server promises`, () => {
+    it("names in the catalogue exactly the tools that it has", () => {
+      assert.deepEqual([...catalogue(name)].sort(), tools.map((tool) => tool.name).sort());
+    });
+    for (const tool of tools) {
+      it(`${tool.name} reads as verb_noun and says what it does`, () => {
+        assert.match(tool.name, /^[a-z][a-z0-9]*(_[a-z0-9]+)+$/);
+        assert.ok(tool.title.length > 0 && tool.title.length <= 60, "a title of at most 60 characters");
+        assert.ok(tool.description.length >= 20, "a description of at least 20 characters");
+      });
+      it(`${tool.name} writes out all four annotations, without contradiction`, () => {
+        const { readOnlyHint, destructiveHint } = tool.annotations;
+        assert.deepEqual(
+          Object.entries(tool.annotations).map(([key, value]) => `${key} ${typeof value}`).sort(),
+          ["destructiveHint boolean", "idempotentHint boolean", "openWorldHint boolean", "readOnlyHint boolean"],
+        );
+        assert.ok(!(readOnlyHint && destructiveHint), "a read destroys nothing");
+      });
+      it(`${tool.name} describes every field of its input, and refuses unknown ones`, () => {
+        const schema = z.toJSONSchema(tool.input, { io: "input" });
+        assert.equal(schema.type, "object");
+        assert.equal(schema.additionalProperties, false, "make it a z.strictObject");
+        for (const [field, part] of Object.entries(schema.properties ?? {})) {
+          assert.ok((part as { description?: string }).description, `${field}: add .describe(…)`);
+        }
+      });
+      it(`${tool.name} promises an object`, () => {
+        const schema = z.toJSONSchema(tool.output, { io: "output" });
+        assert.equal(schema.type, "object");
+        assert.ok(Object.keys(schema.properties ?? {}).length > 0, "an answer without fields says nothing");
+      });
+    }
+  });
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { UserFault } from "./errors.ts";
+import { callTool } from "./testing.ts";
+import { defineTool } from "./tool.ts";
+
+const add = defineTool<{ offset: number }>()({
+  name: "add_numbers", title: "Add numbers", description: "Adds numbers and an offset.",
+  input: z.strictObject({ numbers: z.array(z.number()).min(1).describe("Summands."), scale: z.number().default(1).describe("Factor.") }),
+  output: z.object({ sum: z.number().finite() }),
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  handler: async ({ numbers, scale }, { deps }) => ({ sum: numbers.reduce((a, b) => a + b, deps.offset) * scale, internal: "x" }),
+});
+
+describe("a tool call", () => {
+  it("fills defaults, and drops what the output schema does not name", async () => {
+    assert.deepEqual(await callTool(add, { offset: 1 }, { numbers: [1, 2] }), { sum: 4 });
+  });
+
+  it("refuses arguments that do not fit, naming each and where the schema is", async () => {
+    await assert.rejects(callTool(add, { offset: 0 }, { numbers: [], scale: "2" }), (error: Error) =>
+      error instanceof UserFault && /^The arguments of add_numbers do not fit: numbers: .*; scale: .*tools\/list\.$/.test(error.message));
+    await assert.rejects(callTool(add, { offset: 0 }, undefined), UserFault);
+  });
+
+  it("does not let an answer through that breaks the output schema", async () => {
+    await assert.rejects(callTool(add, { offset: Infinity }, { numbers: [1] }), (error: Error) => !(error instanceof UserFault) && /broke its output schema/.test(error.message));
+  });
+});
