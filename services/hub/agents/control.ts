@@ -1,0 +1,38 @@
+/** What the hub says to agents: `stored`, `cancel`. */
+import { randomUUID } from "node:crypto";
+import { cloudEventHeaders, controlQueue, EVENT_TYPES, type ControlMessage } from "../../../contract/bus.ts";
+import { messageOf } from "../../kit/errors.ts";
+import type { Logger } from "../../kit/log.ts";
+import type { Publish } from "../dispatch/outbox.ts";
+
+/** An agent that is gone cannot hear; what was meant for it must not lie in `unrouted` for ever. */
+const EXPIRATION_MS = 30_000;
+
+export interface Control {
+  /** Resolves once the broker has it, or at once when it cannot be delivered: the agent then learns it when it reports again. */
+  stored(agentId: string, taskId: string, attempt: number): Promise<void>;
+  cancel(agentId: string, taskId: string, attempt: number): void;
+  /** To every agent of the type, while it is not known which of them has the attempt. */
+  cancelAtAll(type: string, taskId: string, attempt: number): void;
+}
+
+export function createControl(publish: Publish, agentsOf: (type: string) => string[], log: Logger): Control {
+  const tell = async (agentId: string, message: ControlMessage): Promise<void> => {
+    try {
+      await publish(controlQueue(agentId), message, {
+        persistent: false,
+        expirationMs: EXPIRATION_MS,
+        headers: cloudEventHeaders({ id: randomUUID(), source: "/mcp/hub", type: EVENT_TYPES.control }),
+      });
+    } catch (error) {
+      log.debug({ agentId, control: message, reason: messageOf(error) }, "an agent could not be told");
+    }
+  };
+  return {
+    stored: (agentId, taskId, attempt) => tell(agentId, { kind: "stored", taskId, attempt }),
+    cancel: (agentId, taskId, attempt) => void tell(agentId, { kind: "cancel", taskId, attempt }),
+    cancelAtAll(type, taskId, attempt) {
+      for (const agentId of agentsOf(type)) void tell(agentId, { kind: "cancel", taskId, attempt });
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** `GET /api/v1/events`: live events as server-sent events. */
+import type { ServerResponse } from "node:http";
+import type { HttpApp } from "../../kit/http.ts";
+import type { EventFeed } from "../events/feed.ts";
+
+/** Comments that keep proxies from closing a quiet stream. */
+const KEEP_ALIVE_MS = 15_000;
+/** A reader that has fallen this far behind is let go: it can come back and read the state anew. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+
+/** @returns what ends every open stream */
+export function mountEvents(app: HttpApp, feed: EventFeed): () => void {
+  const open = new Set<ServerResponse>();
+  app.get("/api/v1/events", (_request, reply) => {
+    reply.hijack();
+    const response = reply.raw;
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" });
+    response.write(": live events; GET /api/v1/tasks and /api/v1/services have the state they change\n\n");
+    open.add(response);
+    const keepAlive = setInterval(() => response.write(": alive\n\n"), KEEP_ALIVE_MS);
+    const end = feed.subscribe((event) => {
+      response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (response.writableLength > MAX_BACKLOG_BYTES) response.destroy();
+    });
+    response.once("close", () => {
+      clearInterval(keepAlive);
+      end();
+      open.delete(response);
+    });
+  });
+  return () => {
+    for (const response of open) response.end();
+  };
+}

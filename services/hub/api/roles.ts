@@ -1,0 +1,35 @@
+/** Who may do what. Pure. */
+import type { TokenClaims } from "../../../contract/access.ts";
+
+/** Roles that may change things. An operator looks at everything and changes nothing, except by the diagnostic action. */
+const changes = (role: TokenClaims["role"]): boolean => role === "admin" || role === "service";
+
+export const PROBE_ACTION = "echo";
+
+/** Submit, cancel and replay. */
+export function mayChangeTask(caller: TokenClaims, action: string): boolean {
+  return changes(caller.role) || (caller.role === "operator" && action === PROBE_ACTION);
+}
+
+/** Tools that only read are for everybody with a token. */
+export function mayCallTool(caller: TokenClaims, readOnly: boolean): boolean {
+  return readOnly || changes(caller.role);
+}
+
+/**
+ * Whether the edge lets a request pass at all. The hub's own endpoints decide in detail themselves. A server reached
+ * directly sees only the hub's token, so whoever may not call every tool is stopped here; and so is a token that the
+ * server itself would refuse, or any service could borrow the hub's.
+ */
+export function mayPassEdge(caller: TokenClaims, method: string, path: string): boolean {
+  if (path === "/mcp" || path.startsWith("/api/v1/")) return true;
+  const server = serverOf(path);
+  if (server) return changes(caller.role) && (caller.aud.includes("*") || caller.aud.includes(`server:${server.server}`));
+  return changes(caller.role) || method === "GET" || method === "HEAD";
+}
+
+/** Path of one server's endpoint behind the edge; null for any other path. */
+export function serverOf(path: string): { category: string; server: string } | null {
+  const match = /^\/servers\/([^/]+)\/([^/]+)\/mcp$/.exec(path);
+  return match ? { category: match[1]!, server: match[2]! } : null;
+}

@@ -1,0 +1,78 @@
+/**
+ * One hub dispatches and sweeps; others stand by. Leadership is a session's advisory lock, and all dispatching runs on
+ * that very session: when the connection is lost, the lock and the ability to write go together.
+ */
+import type { Pool, PoolClient } from "pg";
+import { sleep } from "../../kit/backoff.ts";
+import { messageOf } from "../../kit/errors.ts";
+import type { Logger } from "../../kit/log.ts";
+import { ASYNC_COMMIT, BATCH_PLANS } from "./held-client.ts";
+
+const RETRY_MS = 1_000;
+const LOCK = "select pg_try_advisory_lock(hashtext('fabric.dispatcher')) as mine";
+
+export class Leadership {
+  readonly #pool: Pool;
+  readonly #log: Logger;
+  readonly #closing = new AbortController();
+  readonly #onGain: () => void;
+  #client: PoolClient | null = null;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(pool: Pool, log: Logger, onGain: () => void) {
+    this.#pool = pool;
+    this.#log = log;
+    this.#onGain = onGain;
+  }
+
+  /** The session that holds the lock; null while another hub leads or the database is away. */
+  get client(): PoolClient | null {
+    return this.#client;
+  }
+
+  start(): void {
+    this.#done = this.#keep();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#done;
+  }
+
+  async #keep(): Promise<void> {
+    const { signal } = this.#closing;
+    let said = "";
+    while (!signal.aborted) {
+      try {
+        const client = await this.#pool.connect();
+        const lost = new Promise<unknown>((resolve) => {
+          client.once("error", resolve);
+          client.once("end", resolve);
+          signal.addEventListener("abort", resolve, { once: true });
+        });
+        try {
+          const { rows } = await client.query<{ mine: boolean }>(LOCK);
+          if (rows[0]?.mine) {
+            await client.query(`${BATCH_PLANS}; ${ASYNC_COMMIT}`);
+            this.#client = client;
+            this.#log.info("this hub dispatches");
+            said = "";
+            this.#onGain();
+            await lost;
+            if (!signal.aborted) this.#log.warn("the connection that dispatches was lost");
+          } else if (said !== "standby") {
+            said = "standby";
+            this.#log.info("another hub dispatches; standing by");
+          }
+        } finally {
+          this.#client = null;
+          client.release(true);
+        }
+      } catch (error) {
+        if (said !== "away") this.#log.warn({ reason: messageOf(error) }, "cannot ask for the dispatcher's lock; trying until it works");
+        said = "away";
+      }
+      await sleep(RETRY_MS, signal).catch(() => undefined);
+    }
+  }
+}
