@@ -1,0 +1,36 @@
+/** What the tests of the tools share: a chain, and a compiler that ends with the suite. */
+import { startChain, type TestChain } from "../../shared/testing/anvil.ts";
+import { Compiler } from "./compiler.ts";
+import type { Deps } from "./deps.ts";
+
+export interface Bench extends TestChain {
+  deps: Deps;
+  close(): Promise<void>;
+}
+
+export async function startBench(devnetChainId: number | null = 31_337): Promise<Bench> {
+  const network = await startChain();
+  const compiler = new Compiler();
+  return {
+    ...network,
+    deps: { compiler, chain: network.chain, devnetChainId },
+    async close() {
+      network.stop();
+      await compiler.close();
+    },
+  };
+}
+
+export const PRAGMA = "// SPDX-License-Identifier: Apache-2.0\npragma solidity ^0.8.20;\n";
+
+/** Counts by a step that the constructor fixes; refuses zero. */
+export const COUNTER = `${PRAGMA}
+contract Counter {
+  error Refused(uint256 by);
+  uint256 public total;
+  uint256 public immutable step;
+  constructor(uint256 step_) payable { require(step_ != 0, "step is zero"); step = step_; total = 100; }
+  function add(uint256 times) external returns (uint256) { if (times == 0) revert Refused(times); total += times * step; return total; }
+  function clear() external { delete total; }
+}
+`;

@@ -1,0 +1,5 @@
+import type { ChainClient } from "../../shared/evm-client.ts";
+
+export interface Deps {
+  chain: ChainClient;
+}

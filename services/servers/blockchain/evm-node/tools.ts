@@ -1,0 +1,11 @@
+/** What this server offers. */
+import { callContract } from "./tools/call-contract.ts";
+import { estimateGas } from "./tools/estimate-gas.ts";
+import { getBalance } from "./tools/get-balance.ts";
+import { getBlock } from "./tools/get-block.ts";
+import { getChainStatus } from "./tools/get-chain-status.ts";
+import { getGasPrice } from "./tools/get-gas-price.ts";
+import { getLogs } from "./tools/get-logs.ts";
+import { getTransaction } from "./tools/get-transaction.ts";
+
+export const tools = [callContract, estimateGas, getBalance, getBlock, getChainStatus, getGasPrice, getLogs, getTransaction];
