@@ -1,0 +1,22 @@
+/** Which files are tests, and of which part of the suite. */
+import { readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+
+/** Folders without tests of ours; templates are tested as copies. */
+const SKIPPED = new Set(["node_modules", ".mcp", ".git", "templates"]);
+const LIVE = `test${sep}live${sep}`;
+
+export interface TestFiles { fast: string[]; live: string[] }
+
+/** Paths relative to the checkout, sorted. */
+export function testFiles(root: string): TestFiles {
+  const all = walk(root).map((file) => relative(root, file)).sort();
+  return { fast: all.filter((file) => !file.startsWith(LIVE)), live: all.filter((file) => file.startsWith(LIVE)) };
+}
+
+function walk(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : walk(join(folder, entry.name));
+    return entry.name.endsWith(".test.ts") ? [join(folder, entry.name)] : [];
+  });
+}
