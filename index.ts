@@ -1,5 +1,4 @@
 /** The Flash Loan MCP System on Docker: settings → plan → components → outputs. */
-import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings, withReadableErrors } from "./components/config.ts";
 import { deployStack } from "./components/stack.ts";
@@ -7,7 +6,7 @@ import { stageImages } from "./components/staging/stage.ts";
 import { parseCatalog } from "./plan/catalog.ts";
 import { infrastructureSpecs } from "./plan/infrastructure/index.ts";
 import { secretOutputs, stackOutputs } from "./plan/outputs.ts";
-import { readCatalogFiles, readDockerfiles, readInfrastructureConfigs } from "./plan/read-sources.ts";
+import { readCatalogFiles, readDockerfiles, readInfrastructureConfigs, resolveWorkspace } from "./plan/read-sources.ts";
 import { planStack } from "./plan/stack.ts";
 
 const root = import.meta.dirname;
@@ -20,7 +19,7 @@ const { outputs, secrets } = await withReadableErrors(async () => {
     catalog,
     infrastructure: infrastructureSpecs(settings, readInfrastructureConfigs(root)),
     dockerfiles: readDockerfiles(root),
-    workspace: settings.workspace === null ? null : resolve(root, settings.workspace),
+    workspace: resolveWorkspace(root, settings),
     arch: process.arch,
   });
   const staged = await stageImages(root, settings.namePrefix, plan.images);

@@ -45,9 +45,15 @@ describe("access", function () {
   });
 
   it("the operator may read every store and write none", async () => {
-    const pool = await postgres();
-    await pool.query("select 1 from fabric.tasks limit 1");
-    await assert.rejects(pool.query("delete from fabric.tasks where false"), /permission denied/);
+    const client = await (await postgres()).connect();
+    try {
+      await client.query("select 1 from fabric.tasks limit 1");
+      await client.query("begin read write");
+      await assert.rejects(client.query("delete from fabric.tasks where false"), /permission denied/);
+      await client.query("rollback");
+    } finally {
+      client.release();
+    }
     const cache = await redis();
     await cache.get("mcp:tasks:pending:none");
     await assert.rejects(cache.set("mcp:checks:must-not-exist", "1"), /NOPERM/);

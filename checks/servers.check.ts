@@ -6,7 +6,7 @@ import { baseUrl, edge, eventually } from "./support/reach.ts";
 import { stack } from "./support/stack.ts";
 import { etcd } from "./support/stores.ts";
 
-interface ToolInfo { name: string; annotations?: { readOnlyHint?: boolean }; inputSchema: { required?: string[]; examples?: unknown[] } }
+interface ToolInfo { name: string; annotations?: { readOnlyHint?: boolean }; inputSchema: { properties?: object; examples?: unknown[] } }
 
 /** A client of the stack's token; closed by the caller. */
 async function connect(url: string): Promise<Client> {
@@ -22,7 +22,7 @@ function probeOf(tools: ToolInfo[]): { name: string; arguments: Record<string, u
   const readers = tools.filter((t) => t.annotations?.readOnlyHint);
   const documented = readers.find((t) => t.inputSchema.examples?.length);
   if (documented) return { name: documented.name, arguments: documented.inputSchema.examples![0] as Record<string, unknown> };
-  const free = readers.find((t) => !t.inputSchema.required?.length);
+  const free = readers.find((t) => Object.keys(t.inputSchema.properties ?? {}).length === 0);
   if (free) return { name: free.name, arguments: {} };
   throw new Error(`no read-only tool has an example input: ${tools.map((t) => t.name).join(", ")}`);
 }

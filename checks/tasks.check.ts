@@ -53,7 +53,7 @@ describe("tasks", function () {
         const client = await redis();
         const cached = await client.get(redisKeys.resultCache(task.id));
         assert.ok(cached, `${redisKeys.resultCache(task.id)} is missing`);
-        assert.deepEqual(JSON.parse(cached), task.result);
+        assert.deepEqual(JSON.parse(cached), task);
         const ttl = await client.ttl(redisKeys.resultCache(task.id));
         assert.ok(ttl > 0 && ttl <= RESULT_CACHE_TTL_SECONDS, `its time to live is ${ttl} s`);
         for (const agent of stack().agents.filter((a) => a.type === type)) {

@@ -81,7 +81,7 @@ export const ACCESS_ADMIN = {
   postgres: "access_admin",
 } as const satisfies Record<Store, string>;
 
-/** Where a service posts its signed grant, as {@link GrantRequest}; 204 once the stores know it, 503 while they cannot. */
+/** Where a service posts its signed grant, as {@link GrantRequest}; 200 with {identity, applied, ms} once the stores know it, 503 while they cannot. */
 export const GRANTS_PATH = "/v1/grants";
 export const GrantRequest = z.strictObject({ grant: z.string().describe("The JWT of MCP_ACCESS_GRANT.") });
 export type GrantRequest = z.output<typeof GrantRequest>;

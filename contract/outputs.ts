@@ -45,3 +45,16 @@ export const SecretOutputs = z.strictObject({
   credentials: z.strictObject({ rabbitmq: Credential, redis: Credential, postgres: Credential, etcd: Credential }),
 });
 export type SecretOutputs = z.output<typeof SecretOutputs>;
+
+/** All outputs, as another program finds them. */
+export const Outputs = StackOutputs.extend(SecretOutputs.shape);
+export type Outputs = z.output<typeof Outputs>;
+
+/** JSON Schema 2020-12 of all outputs, published as docs/outputs.schema.json. */
+export function outputsJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(Outputs),
+    title: `Outputs of a stack of the Flash Loan MCP System, schemaVersion ${OUTPUTS_SCHEMA_VERSION}`,
+    description: "apiToken and credentials are secret.",
+  };
+}

@@ -17,6 +17,31 @@ export type ServerCategory = keyof typeof SERVER_CATEGORIES;
 /** Ports a category owns, counted from its first. */
 export const PORTS_PER_CATEGORY = 10;
 
+/** Ports of the servers that ship now or later: `./mcp new` gives them to nobody else. */
+export const SERVER_PORTS = {
+  "task-router": 8000,
+  "service-registry": 8001,
+  "workflow-engine": 8002,
+  "evm-node": 8010,
+  "contract-workbench": 8011,
+  "flash-loan-pools": 8012,
+  "tx-inspector": 8013,
+  "dex-pools": 8020,
+  "price-oracle": 8021,
+  "gas-tracker": 8022,
+  "market-history": 8023,
+  "llm-gateway": 8030,
+  "code-search": 8031,
+  "arbitrage-scanner": 8040,
+  "liquidity-analyzer": 8041,
+  "flash-loan-executor": 8050,
+  "tx-simulator": 8051,
+  "risk-guard": 8060,
+  "exposure-ledger": 8061,
+  dashboard: 8070,
+  toolbox: 8080,
+} as const satisfies Record<string, number>;
+
 /** Port range `[first, last]` of the agent types that ship. A range is also the limit of replicas. */
 export const AGENT_PORTS = {
   "code-indexer": [3101, 3120],

@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { BuildFailure } from "esbuild";
+import { StagingError } from "./packages.ts";
 
 export interface Entry { entry: string; externalPackages: readonly string[] }
 
@@ -19,7 +21,7 @@ const sha256 = (content: string | Uint8Array): string => createHash("sha256").up
  * Makes every bundle.
  *
  * @param root folder of the checkout; entries are relative to it
- * @throws {Error} naming file and line where a source cannot be bundled
+ * @throws {StagingError} naming file and line where a source cannot be bundled
  */
 export async function bundle(root: string, entries: readonly Entry[]): Promise<Map<string, Made>> {
   // Loaded late: 30 ms that an unchanged stack does not spend.
@@ -40,7 +42,10 @@ export async function bundle(root: string, entries: readonly Entry[]): Promise<M
     legalComments: "none",
     logLevel: "silent",
     banner: { js: BANNER },
-  })));
+  }))).catch((failure: BuildFailure) => {
+    throw new StagingError(failure.errors.map(({ text, location }) =>
+      `${location ? `${location.file}:${location.line}:${location.column + 1}: ` : ""}${text}`).join("\n"), { cause: failure });
+  });
   const bundles = results.flatMap(({ outputFiles, metafile }) => outputFiles.map((file) => {
     const output = metafile.outputs[file.path.slice(root.length + 1)]!;
     return [output.entryPoint!, { text: file.text, hash: sha256(file.contents), inputs: Object.keys(output.inputs) }] as const;

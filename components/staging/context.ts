@@ -1,10 +1,10 @@
 /** What a build context is made of. Each item says cheaply what stands for its content; files are looked at when written. */
 import { createHash } from "node:crypto";
 import { constants, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Build } from "../../plan/service-spec.ts";
 import type { Bundle } from "./bundle.ts";
-import { filesOf, packageClosure, packageOf } from "./packages.ts";
+import { filesOf, packageClosure, packageOf, StagingError } from "./packages.ts";
 
 export interface ContextFile { path: string; executable: boolean; write: (to: string) => void }
 /** `key` changes when, and only when, one of the files does: in content, path or normalised mode. */
@@ -21,18 +21,18 @@ function copied(from: string, path: string): ContextFile {
 }
 
 /** Every file of a folder of ours. */
-function sources(root: string, folder: string, wanted: (path: string) => boolean): ContextItem[] {
+function sources(root: string, folder: string, wanted: (path: string) => boolean, target = ""): ContextItem[] {
   return filesOf(join(root, folder)).filter(wanted).map((path) => {
     const from = join(root, folder, path);
-    const file = copied(from, path);
-    return { key: `${file.executable ? "755" : "644"} ${path} ${sha256(readFileSync(from))}`, files: () => [file] };
+    const file = copied(from, join(target, path));
+    return { key: `${file.executable ? "755" : "644"} ${file.path} ${sha256(readFileSync(from))}`, files: () => [file] };
   });
 }
 
 /** A file or folder below node_modules, known by the version of its package. */
 function packageFiles(root: string, target: string, path: string): ContextItem {
   const from = join(root, "node_modules", path);
-  if (!existsSync(from)) throw new Error(`node_modules/${path} is missing: run npm ci`);
+  if (!existsSync(from)) throw new StagingError(`node_modules/${path} is missing: run npm ci`);
   return {
     key: `${target} ${path} ${packageOf(root, path)}`,
     files: () => filesOf(from).map((file) => copied(join(from, file), join(target, file))),
@@ -46,19 +46,32 @@ function externalPackages(root: string, names: readonly string[]): ContextItem[]
   }));
 }
 
-function bundled({ hash, text }: Bundle): ContextItem {
-  return { key: `app/main.js ${hash}`, files: () => [{ path: "app/main.js", executable: false, write: (to) => writeFileSync(to, text!) }] };
+/** SQL that a service reads at run time from beside its entry point. */
+function migrations(root: string, entry: string): ContextItem[] {
+  const folder = join(dirname(entry), "migrations");
+  if (!existsSync(join(root, folder))) return [];
+  return sources(root, folder, (path) => path.endsWith(".sql"), "app/migrations");
 }
 
-/** @throws {Error} naming a Dockerfile or package that is missing */
+/** Says that main.js is an ES module: without it Node parses megabytes as CommonJS first. */
+const MANIFEST = '{"type":"module"}\n';
+
+function bundled({ hash, text }: Bundle): ContextItem {
+  const file = (path: string, content: () => string): ContextFile =>
+    ({ path, executable: false, write: (to) => writeFileSync(to, content()) });
+  return { key: `app/main.js ${hash} ${MANIFEST}`, files: () => [file("app/main.js", () => text!), file("app/package.json", () => MANIFEST)] };
+}
+
+/** @throws {StagingError} naming a Dockerfile or package that is missing */
 export function contextItems(root: string, build: Build, bundle: Bundle | undefined): ContextItem[] {
   const dockerfile = existsSync(join(root, build.dockerfile, "Dockerfile"));
-  if (!dockerfile) throw new Error(`${build.dockerfile}/Dockerfile is missing; image "${build.name}" is built from it`);
+  if (!dockerfile) throw new StagingError(`${build.dockerfile}/Dockerfile is missing; image "${build.name}" is built from it`);
   return [
     ...sources(root, build.dockerfile, (path) => path === "Dockerfile"),
     ...(build.context === null ? [] : sources(root, build.context, (path) => path !== "Dockerfile")),
     ...Object.entries(build.packageFiles ?? {}).map(([target, path]) => packageFiles(root, target, path)),
     ...externalPackages(root, build.bundle?.externalPackages ?? []),
+    ...(build.bundle ? migrations(root, build.bundle.entry) : []),
     ...(bundle ? [bundled(bundle)] : []),
   ];
 }

@@ -2,6 +2,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
+/** What is to be built cannot be: a source is wrong, or a file or package is missing. The message names it. */
+export class StagingError extends Error {
+  override name = "StagingError";
+}
+
 interface Manifest { name: string; version: string; dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
 
 const manifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
@@ -21,7 +26,7 @@ function resolve(root: string, folder: string, name: string): string | null {
 /**
  * Packages and everything they depend on, each once.
  *
- * @throws {Error} naming a package that is not installed
+ * @throws {StagingError} naming a package that is not installed
  */
 export function packageClosure(root: string, names: readonly string[]): Package[] {
   const found = new Map<string, Package>();
@@ -29,7 +34,7 @@ export function packageClosure(root: string, names: readonly string[]): Package[
     const folder = resolve(root, from, name);
     if (!folder) {
       if (optional) return;
-      throw new Error(`npm package "${name}" is not installed; it is wanted by ${relative(root, from) || "externalPackages"}: run npm ci`);
+      throw new StagingError(`npm package "${name}" is not installed; it is wanted by ${relative(root, from) || "externalPackages"}: run npm ci`);
     }
     const path = relative(root, folder);
     if (found.has(path)) return;

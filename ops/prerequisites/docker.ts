@@ -59,12 +59,7 @@ async function look(host: Host): Promise<State> {
   if (/permission denied/i.test(probe.stderr)) return { kind: "forbidden" };
   if (host.env.DOCKER_HOST) return { kind: "remote", address: host.env.DOCKER_HOST, reason: lastLines(probe.stderr, 1) };
   // A client alone, as in many build images, is no engine.
-  return which("dockerd", withSystemFolders(host)) ? { kind: "stopped" } : { kind: "absent" };
-}
-
-/** Users' PATH often leaves out the folders where dockerd lies. */
-function withSystemFolders(host: Host): Host["env"] {
-  return { ...host.env, PATH: `${host.env.PATH ?? ""}:/usr/sbin:/sbin:/usr/local/sbin`.replace(/^:/, "") };
+  return which("dockerd", host.env) ? { kind: "stopped" } : { kind: "absent" };
 }
 
 function describe(state: State): string {
@@ -105,10 +100,10 @@ async function startByHand({ host, paths, ui }: Setting): Promise<void> {
   const log = join(paths.home, "log", "dockerd.log");
   mkdirSync(join(paths.home, "log"), { recursive: true });
   ui.say(`Starting the Docker engine: dockerd, log in ${log}`);
-  removeStalePidFile();
+  removeStalePidFile(host.enginePidFile);
   const output = openSync(log, "a");
   // A session of its own: it goes on when this command and its terminal are gone.
-  const engine = spawn("dockerd", [], { env: withSystemFolders(host) as NodeJS.ProcessEnv, detached: true, stdio: ["ignore", output, output] });
+  const engine = spawn("dockerd", [], { env: host.env as NodeJS.ProcessEnv, detached: true, stdio: ["ignore", output, output] });
   let ended = false;
   engine.on("error", () => { ended = true; }).on("exit", () => { ended = true; });
   engine.unref();
@@ -117,7 +112,7 @@ async function startByHand({ host, paths, ui }: Setting): Promise<void> {
 }
 
 /** dockerd refuses to start while any process has the number in its old pid file, whichever program that is. */
-function removeStalePidFile(file = "/var/run/docker.pid"): void {
+function removeStalePidFile(file: string): void {
   try {
     const pid = readFileSync(file, "utf8").trim();
     let program = "";

@@ -4,6 +4,7 @@ import { createWriteStream, mkdirSync, openSync, readSync, closeSync, rmSync } f
 import { join, relative } from "node:path";
 import type { Ui } from "../cli/ui.ts";
 import { failed } from "../system/failure.ts";
+import { which } from "../system/processes.ts";
 import { noProgress, statusLine, take, type EngineEvent, type Progress } from "./engine-events.ts";
 import type { Stack } from "./stack.ts";
 
@@ -20,7 +21,9 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
   const log = join(folder, `${stack.name}-${verb}.log`);
   rmSync(events, { force: true });
 
-  const child = spawn(stack.program, [verb, "--stack", stack.name, "--yes", "--skip-preview", "--non-interactive", "--color", "never",
+  // Should this command be killed, Pulumi ends in good order instead of going on unseen.
+  const guarded = which("setpriv", stack.env) ? ["setpriv", "--pdeathsig", "INT", stack.program] : [stack.program];
+  const child = spawn(guarded[0]!, [...guarded.slice(1), verb, "--stack", stack.name, "--yes", "--skip-preview", "--non-interactive", "--color", "never",
     "--suppress-progress", "--suppress-outputs", "--event-log", events, ...args], {
     cwd: paths.root,
     // The flag --event-log exists only for those who debug.
@@ -63,17 +66,17 @@ function passOn(ui: Ui, child: { pid?: number }): { count: number; end(): void }
     ui.warn(state.count === 1
       ? "Interrupted: Pulumi finishes the steps under way and records them (again to stop at once)"
       : "Interrupted again: stopping at once; the next ./mcp up repairs what is left");
-    signalGroup(child, "SIGINT");
+    interruptPulumi(child);
   };
-  const atExit = () => signalGroup(child, "SIGINT");
+  const atExit = () => interruptPulumi(child);
   for (const signal of signals) process.on(signal, interrupt);
   process.on("exit", atExit);
   return state;
 }
 
-function signalGroup(child: { pid?: number }, signal: NodeJS.Signals): void {
-  // Only Pulumi itself: it ends its plugins when it is done with them.
-  try { if (child.pid) process.kill(child.pid, signal); } catch { /* it has ended */ }
+/** Pulumi alone: it ends its plugins when it is done with them. */
+function interruptPulumi(child: { pid?: number }): void {
+  try { if (child.pid) process.kill(child.pid, "SIGINT"); } catch { /* it has ended */ }
 }
 
 /** Reads the event log while it grows. */

@@ -1,4 +1,5 @@
 /** Takes a stack down, with or without its data. */
+import { rmSync } from "node:fs";
 import type { Context } from "../cli/verb.ts";
 import { docker as dockerEngine } from "../prerequisites/docker.ts";
 import { detachAll, removeContainers, repair } from "../repair/repair.ts";
@@ -7,7 +8,6 @@ import { deploy } from "./deployment.ts";
 import { openStack, stateOf, type Stack } from "./stack.ts";
 import { setStateAside, type StateResource } from "./state-files.ts";
 import { assertStack, workingFile } from "./working-copy.ts";
-import { rmSync } from "node:fs";
 
 export interface Extent {
   /** Data volumes and the root key go too. */
@@ -33,18 +33,19 @@ export async function takeDown(context: Context, extent: Extent): Promise<void> 
 }
 
 /**
- * Resources that outlive `down`: the data, and the key its passwords were made from. Without that key the next `up`
- * would stand before stores that it cannot open.
+ * What `down` leaves, in the state too: the data; the key its passwords were made from, without which the next `up`
+ * would stand before stores that it cannot open; and the images, which stay on the engine in any case.
  */
+const KEPT_TYPES = ["docker:index/volume:Volume", "random:index/randomPassword:RandomPassword", "docker:index/remoteImage:RemoteImage"];
+
 export function kept(resources: readonly StateResource[]): string[] {
-  return resources.filter(({ type }) => type === "docker:index/volume:Volume" || type === "random:index/randomPassword:RandomPassword")
-    .map(({ urn }) => urn);
+  return resources.filter(({ type }) => KEPT_TYPES.includes(type)).map(({ urn }) => urn);
 }
 
 async function destroy(stack: Stack, extent: Extent): Promise<void> {
   const { resources } = await stateOf(stack);
   const stays = extent.volumes ? [] : kept(resources);
-  const goes = resources.filter(({ type, urn }) => !type.startsWith("pulumi:") && !stays.includes(urn));
+  const goes = resources.filter(({ id, type, urn }) => id !== undefined && !type.startsWith("pulumi:") && !stays.includes(urn));
   if (goes.length === 0) return;
   stack.ui.say(`Taking stack ${stack.name} down`);
   const protectedToo = extent.volumes && resources.some(({ protect }) => protect);

@@ -16,7 +16,7 @@ export function ownBackend(paths: Paths, env: Environment): boolean {
 }
 
 /** Variables that differ from the caller's. Makes the state folder and the passphrase on first use. */
-export function pulumiVariables(paths: Paths, env: Environment, tools: PulumiTools): Record<string, string> {
+export function pulumiVariables(paths: Paths, env: Environment, tools: PulumiTools): Record<string, string> & { PATH: string } {
   const own = ownBackend(paths, env);
   // Pulumi wants the folder of a file backend to exist.
   if (own) mkdirSync(stateFolder(paths), { recursive: true });

@@ -1,5 +1,6 @@
 /** What this machine is: user, system, package manager. Gathered once, passed on as a value. */
 import { existsSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { which, type Environment } from "./processes.ts";
 
 export interface Host {
@@ -10,14 +11,21 @@ export interface Host {
   systemd: boolean;
   /** Distribution as in /etc/os-release: `debian`, `ubuntu`, … */
   distribution: string;
+  /** Where a Docker engine leaves its process number. */
+  enginePidFile: string;
 }
 
+/** Folders of administration tools, which users' PATH often leaves out. */
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
 export function thisHost(env: Environment = process.env): Host {
+  const path = (env.PATH ?? "").split(delimiter);
   return {
-    env,
+    env: { ...env, PATH: [...path, ...SYSTEM_FOLDERS.filter((folder) => !path.includes(folder))].join(delimiter) },
     uid: process.getuid?.() ?? -1,
     systemd: existsSync("/run/systemd/system"),
     distribution: distributionOf(readOrEmpty("/etc/os-release")),
+    enginePidFile: "/var/run/docker.pid",
   };
 }
 

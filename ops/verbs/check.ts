@@ -28,7 +28,7 @@ line a check. --disruptive adds the cases that stop containers; it is the defaul
       const file = join(folder, "outputs.json");
       writeFileSync(file, JSON.stringify(outputs), { mode: 0o600 });
       const code = await hand(process.execPath, [
-        join(paths.root, "node_modules", "mocha", "bin", "mocha.js"), "checks/**/*.check.ts", "--timeout", "60000",
+        join(paths.root, "node_modules", "mocha", "bin", "mocha.js"), "--require", "./checks/support/stores.ts", "checks/**/*.check.ts", "--timeout", "60000",
         ...(json ? ["--reporter", "json"] : []), ...(flags.grep ? ["--fgrep", String(flags.grep)] : []),
       ], {
         cwd: paths.root,

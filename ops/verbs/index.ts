@@ -6,6 +6,7 @@ import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { env } from "./env.ts";
 import { logs } from "./logs.ts";
+import { newVerb } from "./new.ts";
 import { outputs } from "./outputs.ts";
 import { preview } from "./preview.ts";
 import { restart } from "./restart.ts";
@@ -15,4 +16,4 @@ import { task } from "./task.ts";
 import { test } from "./test.ts";
 import { up } from "./up.ts";
 
-export const VERBS: readonly Verb[] = [up, down, preview, check, status, outputs, logs, restart, scale, task, dev, env, doctor, test];
+export const VERBS: readonly Verb[] = [up, down, preview, check, status, outputs, logs, restart, scale, task, dev, env, doctor, newVerb, test];

@@ -1,4 +1,4 @@
-import { misused } from "../system/failure.ts";
+import { Failure, misused } from "../system/failure.ts";
 import type { Verb } from "../cli/verb.ts";
 import { planOf } from "../stack/plan.ts";
 import { up } from "../stack/up.ts";
@@ -26,7 +26,15 @@ into Pulumi.<stack>.yaml to make them everybody's.`,
     // Refused before it is written.
     planOf(paths, stack, scaled);
     writeWorkingCopy(paths, stack, { ...file, config: scaled });
-    return up(context);
+    try {
+      return await up(context);
+    } catch (error) {
+      // Refused before anything was changed: then this is not changed either, but for what Pulumi wrote there meanwhile.
+      if (error instanceof Failure && error.exitCode !== 1) {
+        writeWorkingCopy(paths, stack, { ...syncWorkingCopy(paths, stack), config });
+      }
+      throw error;
+    }
   },
 };
 

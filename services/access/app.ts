@@ -1,14 +1,11 @@
 /** HTTP interface of the access service: `POST /v1/grants`, and the probes that every service has. */
 import { Counter, Gauge, type Registry } from "prom-client";
-import { z } from "zod";
-import type { Store } from "../../contract/access.ts";
+import { GRANTS_PATH, GrantRequest, type Store } from "../../contract/access.ts";
 import { parsePublicKey } from "../../contract/derive.ts";
 import { createHttpApp, type HttpApp } from "../kit/http.ts";
 import type { Logger } from "../kit/log.ts";
 import { tokenChecker } from "../kit/tokens.ts";
 import { Grants, readGrant, type GrantTarget } from "./grants.ts";
-
-const GrantRequest = z.strictObject({ grant: z.string().min(1).max(65_536) });
 
 export interface AccessTarget extends GrantTarget {
   readonly name: Store;
@@ -35,7 +32,7 @@ export function createAccessApp({ log, metrics, publicKey, stores }: AccessAppOp
     missing: async () => (await Promise.all(stores.map((store) => store.check()))).flat(),
   });
   // The signature on the grant is the credential: whoever holds one can bring about exactly what it says.
-  app.post("/v1/grants", { config: { public: true } }, async (request) => {
+  app.post(GRANTS_PATH, { config: { public: true } }, async (request) => {
     try {
       const result = await grants.apply(readGrant(GrantRequest.parse(request.body).grant, key));
       applied.inc({ outcome: "applied" });

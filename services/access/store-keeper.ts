@@ -7,8 +7,8 @@ import type { AccessStore } from "./stores/store.ts";
 
 /** How often a store that works is looked at. */
 const CHECK_MS = 15_000;
-/** How long a grant waits for a store that is away, before its sender is told to come again. */
-const WAIT_MS = 10_000;
+/** How long a grant waits for a store that is away, before its sender is told to come again: less than the kit waits for us. */
+const WAIT_MS = 7_000;
 
 export class StoreKeeper {
   readonly #store: AccessStore;
@@ -79,13 +79,14 @@ export class StoreKeeper {
   /** Said once a change, not once a try. */
   #become(ready: boolean, reason: string): void {
     if (ready === this.#ready) return;
+    // Whoever waits now keeps waiting for the same turn.
+    if (this.#ready) this.#turn = Promise.withResolvers();
     this.#ready = ready;
     if (ready) {
       this.#log.info("store is ready");
       this.#turn.resolve();
     } else {
       this.#log.warn({ reason }, "store is not ready");
-      this.#turn = Promise.withResolvers();
     }
   }
 }

@@ -144,11 +144,17 @@ export class Hub {
     const resend = (olderThanMs: number): void => {
       if (leadership.client && bus.publishes) void outbox.resend(olderThanMs).catch((error: unknown) => log.warn({ err: error }, "the outbox could not be read"));
     };
-    const leadership = new Leadership(pool, log, () => {
-      // What an earlier hub committed and may not have published.
-      resend(0);
-      dispatcher.wake();
-      sweeper.wake();
+    const leadership = new Leadership(pool, log, {
+      gain: () => {
+        // What an earlier hub committed and may not have published.
+        resend(0);
+        dispatcher.wake();
+        sweeper.wake();
+      },
+      work: () => {
+        dispatcher.wake();
+        sweeper.wake();
+      },
     });
     const dispatcher: Dispatcher = new Dispatcher({
       session: () => leadership.client,
@@ -166,8 +172,14 @@ export class Hub {
         this.#metrics.completed(task.type, seconds);
       },
       alive: (tasks) => mirror.alive(tasks),
-      pending: (ms) => dispatcher.wakeIn(ms),
-      roomMade: () => dispatcher.roomMade(),
+      pending: (ms) => {
+        dispatcher.wakeIn(ms);
+        leadership.tellLeader();
+      },
+      roomMade: () => {
+        dispatcher.roomMade();
+        leadership.tellLeader();
+      },
       deadLetters: () => resend(RESEND_AFTER_MS),
     });
     const sweeper: Sweeper = new Sweeper({
@@ -208,6 +220,7 @@ export class Hub {
         await fabric.close();
         await outbox.close();
         await leadership.close();
+        mirror.close();
       },
     };
   }

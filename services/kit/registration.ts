@@ -54,7 +54,13 @@ export class EtcdRegistration {
     this.#closing.abort();
     this.#wake?.abort();
     await this.#done;
-    if (this.#lease !== null) await this.#etcd.revokeLease(this.#lease);
+    const lease = this.#lease;
+    this.#lease = null;
+    if (lease === null) return;
+    await this.#etcd.revokeLease(lease).catch((error: unknown) => {
+      // Gone already is what we want.
+      if (!(error instanceof EtcdError && error.notFound)) throw error;
+    });
   }
 
   async #keep(): Promise<void> {

@@ -93,6 +93,15 @@ export function serverContract<D>(options: { name: string; tools: readonly Tool<
     it("names in the catalogue exactly the tools that it has", () => {
       assert.deepEqual([...catalogue(name)].sort(), tools.map((tool) => tool.name).sort());
     });
+    it("can be tried without knowledge: a tool that reads takes no input, or documents an example that fits", () => {
+      const examples = tools.filter((tool) => tool.annotations.readOnlyHint).flatMap((tool) => {
+        const schema = z.toJSONSchema(tool.input, { io: "input" });
+        const documented = (schema.examples ?? []) as unknown[];
+        for (const example of documented) tool.input.parse(example);
+        return Object.keys(schema.properties ?? {}).length === 0 ? [{}] : documented;
+      });
+      assert.ok(examples.length > 0, "add .meta({ examples: […] }) to the input of one read-only tool; ./mcp check calls it");
+    });
     for (const tool of tools) {
       it(`${tool.name} reads as verb_noun and says what it does`, () => {
         assert.match(tool.name, /^[a-z][a-z0-9]*(_[a-z0-9]+)+$/);

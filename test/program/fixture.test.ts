@@ -5,7 +5,8 @@ import { deployFixture } from "./fixture.ts";
 import { assertSnapshot, portrait } from "./snapshot.ts";
 
 for (const stack of ["dev", "test", "prod"]) {
-  describe(`the ${stack} stack, small`, () => {
+  describe(`the ${stack} stack, small`, function () {
+    this.timeout(30_000);
     let deployed: Awaited<ReturnType<typeof deployFixture>>;
     before(async () => { deployed = await deployFixture(stack); });
 
@@ -17,7 +18,9 @@ for (const stack of ["dev", "test", "prod"]) {
   });
 }
 
-describe("what the stacks differ in", () => {
+describe("what the stacks differ in", function () {
+  this.timeout(30_000);
+
   it("dev mounts the workspace read-only, prod mounts nothing of the host", async () => {
     const binds = async (stack: string) => {
       const { resources } = await deployFixture(stack);
@@ -44,7 +47,8 @@ describe("what the stacks differ in", () => {
   });
 });
 
-describe("a finished image", () => {
+describe("a finished image", function () {
+  this.timeout(30_000);
   const reference = `registry.example/postgres@sha256:${"0".repeat(64)}`;
   it("replaces a build, and nothing else changes", async () => {
     const built = await deployFixture("dev");

@@ -36,6 +36,9 @@ export class EtcdGateway {
     try {
       return await this.#post(path, body, this.#token);
     } catch (error) {
+      // etcd waits until it has come as far as it was when it gave the token out: one that has lost its data would let
+      // us wait for ever, so after a silence the next call logs in anew.
+      if (!(error instanceof EtcdError)) this.#token = null;
       if (!(error instanceof EtcdError) || !(error.code === UNAUTHENTICATED || /auth (token|store)/.test(error.message))) throw error;
       this.#token = await this.login(this.#name, this.#password);
       return this.#post(path, body, this.#token);

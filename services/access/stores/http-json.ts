@@ -1,7 +1,7 @@
 /** Calls of a store's HTTP API. */
 import { Unavailable, messageOf } from "../../kit/errors.ts";
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 export interface Answer { status: number; body: unknown }
 

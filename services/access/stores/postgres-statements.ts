@@ -64,6 +64,15 @@ export function loginStatements(found: LoginRole, rights: NonNullable<Grant["pos
   ];
 }
 
+/** The owner that a session acts as has none of the login's other memberships: what the grant says is said of it too. */
+export function ownerStatements(owner: Pick<LoginRole, "role" | "memberOf">, rights: NonNullable<Grant["postgres"]>): string[] {
+  const wanted = groupsOf(rights).filter((group) => group !== owner.role);
+  return [
+    ...owner.memberOf.filter((group) => !wanted.includes(group)).map((group) => `REVOKE ${id(group)} FROM ${id(owner.role)}`),
+    ...wanted.filter((group) => !owner.memberOf.includes(group)).map((group) => `GRANT ${id(group)} TO ${id(owner.role)}`),
+  ];
+}
+
 /** The role stays, because objects may name it, but nobody can use it. */
 export function lockStatements(found: LoginRole, database: string): string[] {
   if (!found.exists) return [];

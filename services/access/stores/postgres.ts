@@ -3,7 +3,7 @@ import pg from "pg";
 import { EFFECTS_WRITER, FABRIC_SCHEMA, postgresRole, schemaOwner, schemaReader, type Grant } from "../../../contract/access.ts";
 import { scramVerifier } from "../../../contract/derive.ts";
 import { messageOf, Unavailable, UserFault } from "../../kit/errors.ts";
-import { checkSchema, lockStatements, loginStatements, narrows, schemaStatements, type LoginRole } from "./postgres-statements.ts";
+import { checkSchema, lockStatements, loginStatements, narrows, ownerStatements, schemaStatements, type LoginRole } from "./postgres-statements.ts";
 import type { AccessStore } from "./store.ts";
 
 export class PostgresAccess implements AccessStore {
@@ -48,6 +48,7 @@ export class PostgresAccess implements AccessStore {
         for (const schema of schemas) await run(client, schemaStatements(schema, known));
         await this.#checkGroups(client, rights.groups);
         await run(client, loginStatements(found, rights, scramVerifier(this.#passwordKey, grant.identity), this.#database));
+        if (rights.owns !== undefined) await run(client, ownerStatements(await loginRole(client, schemaOwner(rights.owns)), rights));
       } else {
         await run(client, lockStatements(found, this.#database));
       }

@@ -1,7 +1,7 @@
 /** admin: dead letters, retention and reports of the task fabric. */
 import { runAgent } from "../../kit/agent.ts";
 import { ConfigError } from "../../kit/config.ts";
-import { actions } from "./actions/index.ts";
+import { actions } from "./actions.ts";
 import type { AdminDeps } from "./deps.ts";
 import { PostgresFabric } from "./fabric/fabric-reader.ts";
 import { hubRetention } from "./hub-retention.ts";

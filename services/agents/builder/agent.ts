@@ -1,5 +1,5 @@
 import { runAgent } from "../../kit/agent.ts";
-import { actions } from "./actions/index.ts";
+import { actions } from "./actions.ts";
 import { connect } from "./connect.ts";
 
 /** @param main URL of the entry point */

@@ -1,7 +1,7 @@
-import type { Action } from "../../../kit/agent.ts";
-import type { IndexerDeps } from "../deps.ts";
-import { forgetRepository } from "./forget-repository.ts";
-import { indexRepository } from "./index-repository.ts";
-import { indexStatus } from "./index-status.ts";
+import type { Action } from "../../kit/agent.ts";
+import type { IndexerDeps } from "./deps.ts";
+import { forgetRepository } from "./actions/forget-repository.ts";
+import { indexRepository } from "./actions/index-repository.ts";
+import { indexStatus } from "./actions/index-status.ts";
 
 export const actions: readonly Action<IndexerDeps>[] = [indexRepository, forgetRepository, indexStatus];

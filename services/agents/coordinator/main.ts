@@ -1,6 +1,6 @@
 /** coordinator: runs workflows, graphs of tasks with results passed on. */
 import { runAgent } from "../../kit/agent.ts";
-import { actions } from "./actions/index.ts";
+import { actions } from "./actions.ts";
 import type { CoordinatorDeps } from "./deps.ts";
 
 await runAgent<CoordinatorDeps>({ type: "coordinator", actions, connect: async (service) => ({ hub: service.hub }) });

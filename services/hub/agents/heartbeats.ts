@@ -17,7 +17,7 @@ const WRITE = {
   name: "heartbeats",
   text: `update fabric.tasks t set heartbeat_at = now(), started_at = coalesce(t.started_at, now()), agent_id = h."agentId",
       progress = coalesce(h.progress, t.progress)
-    from json_to_recordset($1) as h ("taskId" uuid, attempt integer, "agentId" text, progress real)
+    from json_to_recordset($1) as h ("taskId" uuid, attempt integer, "agentId" text, progress double precision)
     where t.id = h."taskId" and t.attempt = h.attempt and t.state = 'active'
     returning t.id as "taskId", t.attempt, t.agent_id as "agentId", t.progress, t.started_at as "startedAt",
       t.cancel_requested_at is not null as "cancelRequested"`,

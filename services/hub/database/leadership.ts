@@ -9,6 +9,8 @@ import type { Logger } from "../../kit/log.ts";
 import { ASYNC_COMMIT, BATCH_PLANS } from "./held-client.ts";
 
 const RETRY_MS = 1_000;
+/** Hubs that stand by tell the one that leads that there is something to do. */
+const CHANNEL = "fabric_work";
 const LOCK = "select pg_try_advisory_lock(hashtext('fabric.dispatcher')) as mine";
 
 export class Leadership {
@@ -16,18 +18,31 @@ export class Leadership {
   readonly #log: Logger;
   readonly #closing = new AbortController();
   readonly #onGain: () => void;
+  readonly #onWork: () => void;
+  #telling: Promise<unknown> | null = null;
   #client: PoolClient | null = null;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(pool: Pool, log: Logger, onGain: () => void) {
+  /**
+   * @param on.gain this hub leads from now on
+   * @param on.work this hub leads and another has work for it
+   */
+  constructor(pool: Pool, log: Logger, on: { gain(): void; work(): void }) {
     this.#pool = pool;
     this.#log = log;
-    this.#onGain = onGain;
+    this.#onGain = on.gain;
+    this.#onWork = on.work;
   }
 
   /** The session that holds the lock; null while another hub leads or the database is away. */
   get client(): PoolClient | null {
     return this.#client;
+  }
+
+  /** Tells the hub that leads, unless it is this one. Calls while one is under way join it: the leader looks at everything. */
+  tellLeader(): void {
+    if (this.#client || this.#telling) return;
+    this.#telling = this.#pool.query("select pg_notify($1, '')", [CHANNEL]).catch(() => undefined).finally(() => { this.#telling = null; });
   }
 
   start(): void {
@@ -53,7 +68,8 @@ export class Leadership {
         try {
           const { rows } = await client.query<{ mine: boolean }>(LOCK);
           if (rows[0]?.mine) {
-            await client.query(`${BATCH_PLANS}; ${ASYNC_COMMIT}`);
+            client.on("notification", () => this.#onWork());
+            await client.query(`${BATCH_PLANS}; ${ASYNC_COMMIT}; listen ${CHANNEL}`);
             this.#client = client;
             this.#log.info("this hub dispatches");
             said = "";

@@ -1,6 +1,6 @@
 /** What is to be said to the broker: dispatches and dead letters, published with confirms and then forgotten. */
 import type { Pool } from "pg";
-import { cloudEventHeaders, deadQueue, EVENT_TYPES, EXCHANGES, taskQueue, type DeadLetter } from "../../../contract/bus.ts";
+import { cloudEventHeaders, EVENT_TYPES, EXCHANGES, taskQueue, type DeadLetter } from "../../../contract/bus.ts";
 import { messageOf } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { PublishOptions } from "../../kit/rabbitmq.ts";
@@ -22,6 +22,10 @@ const FORGET = {
   text: `delete from fabric.outbox o using json_to_recordset($1) as d ("taskId" uuid, attempt integer, kind text)
     where o.task_id = d."taskId" and o.attempt = d.attempt and o.kind = d.kind`,
 };
+
+/** Dispatches whose attempt is over: the task was cancelled, lost or expired before the broker confirmed. */
+const DROP_OBSOLETE = `delete from fabric.outbox o where o.kind = 'dispatch' and o.created_at < now() - $1 * interval '1 millisecond'
+  and not exists (select from fabric.tasks t where t.id = o.task_id and t.attempt = o.attempt and t.state = 'active')`;
 
 const BATCH = 500;
 const SOURCE = "/mcp/hub";
@@ -72,15 +76,13 @@ export class Outbox {
 
   /**
    * Publishes what the table has kept for `olderThanMs`: after a start, after the broker was away, and dead letters.
-   *
-   * @returns false when something could not be published; it stays
    */
-  async resend(olderThanMs: number): Promise<boolean> {
+  async resend(olderThanMs: number): Promise<void> {
+    await this.#pool.query(DROP_OBSOLETE, [olderThanMs]);
     const dispatched = await unsentDispatches(this.#pool, olderThanMs, BATCH);
     this.send(dispatched.filter(({ message }) => !this.#underWay.has(keyOf({ taskId: message.taskId, attempt: message.attempt, kind: "dispatch" }))));
     const letters = await unsentDeadLetters(this.#pool, BATCH);
     await Promise.all(letters.map((letter) => this.#bury(letter)));
-    return !this.#failing;
   }
 
   /** Waits for the confirms under way. */
@@ -112,7 +114,7 @@ export class Outbox {
       this.#failing = false;
       await this.#forget.add(entry);
     } catch (error) {
-      if (!this.#failing) this.#log.warn({ routingKey, queue: deadQueueOr(entry, routingKey), reason: messageOf(error) }, "a message stays in the outbox; sent again later");
+      if (!this.#failing) this.#log.warn({ routingKey, kind: entry.kind, reason: messageOf(error) }, "a message stays in the outbox; sent again later");
       this.#failing = true;
     } finally {
       this.#underWay.delete(key);
@@ -121,4 +123,3 @@ export class Outbox {
 }
 
 const keyOf = ({ taskId, attempt, kind }: Entry): string => `${taskId}/${attempt}/${kind}`;
-const deadQueueOr = (entry: Entry, routingKey: string): string => (entry.kind === "dispatch" ? routingKey : deadQueue(routingKey.slice("tasks.".length)));

@@ -30,7 +30,7 @@ create table fabric.tasks (
   started_at timestamptz,
   heartbeat_at timestamptz,
   agent_id text,
-  progress real,
+  progress double precision,
   cancel_requested_at timestamptz,
   result json,
   error json,

@@ -17,6 +17,7 @@ const CACHE_LIMIT_BYTES = 262_144;
 /** Commands held while a batch is under way; beyond it they are dropped, as they are while Redis is away. */
 const MAX_QUEUED = 20_000;
 const BATCH = 1_000;
+const REFILL_RETRY_MS = 1_000;
 
 type Command = (pipeline: ChainableCommander) => void;
 
@@ -31,6 +32,10 @@ export interface LiveTask extends Pick<TaskChange, "id" | "state" | "attempt" | 
 export class RedisMirror {
   readonly #redis: Redis;
   readonly #log: Logger;
+  readonly #live: () => Promise<LiveTask[]>;
+  #refillTimer: NodeJS.Timeout | null = null;
+  /** Tasks that changed since the read that a refill is made from began. */
+  #changedSince: Set<string> | null = null;
   #queue: Command[] = [];
   #flushing = false;
 
@@ -38,15 +43,20 @@ export class RedisMirror {
   constructor(redis: Redis, log: Logger, live: () => Promise<LiveTask[]>) {
     this.#redis = redis;
     this.#log = log;
-    const refill = (): void => void live().then((tasks) => this.#refill(tasks)).catch((error: unknown) => log.debug({ reason: messageOf(error) }, "redis was not refilled"));
-    redis.on("ready", refill);
-    if (redis.status === "ready") refill();
+    this.#live = live;
+    redis.on("ready", () => this.#refillSoon(0));
+    if (redis.status === "ready") this.#refillSoon(0);
+  }
+
+  close(): void {
+    if (this.#refillTimer) clearTimeout(this.#refillTimer);
   }
 
   changed(changes: readonly TaskChange[]): void {
     const now = new Date();
     for (const change of changes) {
       const { id, state } = change;
+      this.#changedSince?.add(id);
       if (state === "pending") this.#push((p) => { p.zadd(redisKeys.tasksPending, pendingScore(change.urgency, change.createdAt), id); p.del(redisKeys.taskActive(id), redisKeys.resultCache(id)); });
       else if (state === "active") this.#push((p) => { p.zrem(redisKeys.tasksPending, id); this.#setActive(p, { ...change, progress: null, since: now }); });
       else this.#push((p) => { p.zrem(redisKeys.tasksPending, id); p.del(redisKeys.taskActive(id)); });
@@ -82,8 +92,21 @@ export class RedisMirror {
     pipeline.expire(key, ACTIVE_TTL_SECONDS);
   }
 
+  #refillSoon(inMs: number): void {
+    this.#refillTimer ??= setTimeout(() => {
+      this.#refillTimer = null;
+      const changed = new Set<string>();
+      // What it kept may be old; from here on every change is written, and then all that did not change.
+      this.#push((p) => p.del(redisKeys.tasksPending));
+      this.#changedSince = changed;
+      this.#live().then(
+        (tasks) => this.#refill(tasks.filter(({ id }) => !changed.has(id))),
+        () => this.#refillSoon(REFILL_RETRY_MS),
+      ).finally(() => { this.#changedSince = null; });
+    }, inMs);
+  }
+
   #refill(tasks: readonly LiveTask[]): void {
-    this.#push((p) => p.del(redisKeys.tasksPending));
     for (const task of tasks) {
       if (task.state === "pending") this.#push((p) => p.zadd(redisKeys.tasksPending, pendingScore(task.urgency, task.createdAt), task.id));
       else this.#push((p) => this.#setActive(p, task));
@@ -102,11 +125,11 @@ export class RedisMirror {
     while (this.#queue.length > 0) {
       const pipeline = this.#redis.pipeline();
       for (const command of this.#queue.splice(0, BATCH)) command(pipeline);
-      try {
-        await pipeline.exec();
-      } catch (error) {
-        this.#log.debug({ reason: messageOf(error) }, "redis missed an update");
-      }
+      const failed = await pipeline.exec().then((results) => results?.find(([error]) => error)?.[0], (error: unknown) => error);
+      if (failed === undefined) continue;
+      // As while Redis still loads its data: what it missed is written with the rest.
+      this.#log.debug({ reason: messageOf(failed) }, "redis missed an update");
+      if (this.#redis.status === "ready" && !/NOPERM/.test(messageOf(failed))) this.#refillSoon(REFILL_RETRY_MS);
     }
     this.#flushing = false;
   }

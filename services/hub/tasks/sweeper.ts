@@ -37,6 +37,8 @@ export class Sweeper {
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Infinity;
   #running: Promise<void> | null = null;
+  /** Woken during a round, which may have looked before there was something to see. */
+  #wokenMeanwhile = false;
   #closed = false;
 
   constructor(options: SweeperOptions) {
@@ -45,7 +47,8 @@ export class Sweeper {
 
   /** There is work under way: the next round comes within a second. */
   wake(): void {
-    this.#schedule(BUSY_MS);
+    if (this.#running) this.#wokenMeanwhile = true;
+    else this.#schedule(BUSY_MS);
   }
 
   async close(): Promise<void> {
@@ -55,14 +58,15 @@ export class Sweeper {
   }
 
   #schedule(inMs: number): void {
-    if (this.#closed || this.#running || Date.now() + inMs >= this.#dueAt) return;
+    if (this.#closed || Date.now() + inMs >= this.#dueAt) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#dueAt = Date.now() + inMs;
     this.#timer = setTimeout(() => {
       this.#dueAt = Infinity;
+      this.#wokenMeanwhile = false;
       this.#running = this.#round().then((nextMs) => {
         this.#running = null;
-        this.#schedule(nextMs);
+        this.#schedule(this.#wokenMeanwhile ? BUSY_MS : nextMs);
       });
     }, inMs);
   }

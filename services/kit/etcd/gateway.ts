@@ -84,9 +84,13 @@ export class EtcdGateway {
     return answer.succeeded ?? false;
   }
 
-  /** Every key that begins with `prefix`, and the revision they were read at. */
-  async range(prefix: string): Promise<{ revision: bigint; entries: { key: string; value: string }[] }> {
-    const answer = (await this.#call("/v3/kv/range", prefixRange(prefix))) as {
+  /**
+   * Every key that begins with `prefix`, and etcd's revision now.
+   *
+   * @param at reads the keys as they were at this revision; an {@link EtcdError} when etcd no longer knows it
+   */
+  async range(prefix: string, at?: bigint): Promise<{ revision: bigint; entries: { key: string; value: string }[] }> {
+    const answer = (await this.#call("/v3/kv/range", { ...prefixRange(prefix), ...(at === undefined ? {} : { revision: String(at) }) })) as {
       header: { revision: string };
       kvs?: { key: string; value: string }[];
     };

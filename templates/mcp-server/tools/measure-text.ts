@@ -27,7 +27,7 @@ export const measureText = defineTool<Deps>()({
       characters: [...text].length,
       words: words.length,
       distinctWords: new Set(words).size,
-      sentences: Math.max(1, text.match(/[.!?…]+(?=\s|$)/g)?.length ?? 0),
+      sentences: Math.max(1, text.match(/[.!?\u2026]+(?=\s|$)/g)?.length ?? 0),
       readingSeconds: Math.ceil((words.length / WORDS_PER_MINUTE) * 60),
     };
   },

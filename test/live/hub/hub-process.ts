@@ -44,6 +44,7 @@ export class HubProcess {
 
   /** @param more environment beside that of the deployment */
   async start(more: Record<string, string> = {}): Promise<void> {
+    await this.stop("SIGKILL");
     if (this.#port === 0) this.#port = await freePort();
     const at = (name: string): string => this.#runner.address(name);
     const secret = (store: "rabbitmq" | "redis" | "etcd" | "postgres"): string => this.#clients.password(store, "hub");
@@ -53,7 +54,7 @@ export class HubProcess {
       env: {
         PATH: process.env["PATH"],
         SERVICE_NAME: "hub", SERVICE_HOST: "127.0.0.1", SERVICE_PORT: String(this.#port),
-        MCP_TOKEN_PUBLIC_KEY: this.#runner.keys.publicKey,
+        MCP_TOKEN_PUBLIC_KEY: this.#runner.keys.render([{ publicKey: true }]),
         MCP_SERVICE_TOKEN: this.token("hub", "service"),
         MCP_RABBITMQ_URL: `amqp://${user}:${secret("rabbitmq")}@${at("rabbitmq")}:5672`,
         MCP_REDIS_URL: `redis://${user}:${secret("redis")}@${at("redis")}:6379/0`,

@@ -1,6 +1,7 @@
 /** What the live tests of the hub share: real stores with real rights, the hub as a process, agents of the contract's page. */
 import { join } from "node:path";
 import { parseSettings } from "../../../contract/settings.ts";
+import { taskQueue } from "../../../contract/bus.ts";
 import { AgentEntry } from "../../../contract/catalog.ts";
 import type { Grant } from "../../../contract/access.ts";
 import { infrastructureSpecs } from "../../../plan/infrastructure/index.ts";
@@ -9,6 +10,7 @@ import { agentGrant, hubGrant } from "../../../plan/rights.ts";
 import { AccessProcess } from "../infrastructure/access-process.ts";
 import { Clients } from "../infrastructure/clients.ts";
 import { SpecRunner } from "../support/run-spec.ts";
+import { FakeAgent, type FakeAgentOptions } from "./fake-agent.ts";
 import { HubProcess } from "./hub-process.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -20,10 +22,31 @@ export const OTHER_TYPE = "reviewer";
 const agent = (type: string): Grant => agentGrant(AgentEntry.parse({ type, description: "an agent of a test", capabilities: ["work"] }));
 
 export class HubRig {
-  readonly runner = new SpecRunner({ prefix: "hub-test-", subnet: "172.29" });
+  readonly runner = new SpecRunner({ prefix: "hub-test-", subnet: "172.30" });
   readonly clients = new Clients(this.runner);
   readonly access = new AccessProcess(this.runner);
   readonly hub = new HubProcess(this.runner, this.clients);
+
+  readonly #agents: FakeAgent[] = [];
+
+  /** An agent with connections of its own, so that it can crash alone. */
+  async agent(options: FakeAgentOptions): Promise<FakeAgent> {
+    const agent = await new FakeAgent(new Clients(this.runner), options).start();
+    this.#agents.push(agent);
+    await eventually(() => this.hub.call("GET", "/api/v1/actions"), ({ body }) => body.types.some(({ type }: { type: string }) => type === options.type));
+    return agent;
+  }
+
+  /** Takes every agent out of the registry, waits until the hub has seen it, and leaves no task behind for the next test. */
+  async dismiss(): Promise<void> {
+    await Promise.all(this.#agents.splice(0).map((agent) => agent.stop()));
+    await eventually(() => this.hub.call("GET", "/api/v1/services"), ({ body }) => body.services.length === 0, 25_000);
+    const postgres = await this.clients.postgres("hub");
+    await postgres.query("update fabric.tasks set state = 'cancelled', finished_at = now() where state in ('pending', 'active')");
+    const channel = await this.clients.channel("hub");
+    for (const type of [AGENT_TYPE, OTHER_TYPE]) await channel.purgeQueue(taskQueue(type));
+    await this.clients.close();
+  }
 
   /** Stores up, rights applied, hub ready. */
   async setUp(): Promise<void> {
@@ -40,6 +63,7 @@ export class HubRig {
   }
 
   async tearDown(): Promise<void> {
+    await Promise.all(this.#agents.splice(0).map((agent) => agent.stop().catch(() => undefined)));
     await this.clients.close();
     await this.hub.stop().catch(() => undefined);
     await this.access.stop();

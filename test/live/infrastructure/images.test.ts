@@ -1,6 +1,8 @@
 /** Each image alone: it boots, is killed and comes back with its data, and stops within its grace. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
+import type { Store } from "../../../contract/access.ts";
+import { keyring } from "../../../plan/secrets.ts";
 import { docker } from "../support/run-spec.ts";
 import { Clients } from "./clients.ts";
 import { newRunner, specs } from "./rig.ts";
@@ -122,15 +124,19 @@ describe("infrastructure images on the engine", function () {
     }
   });
 
-  it("etcd and PostgreSQL take over a rotated root key at their next start", async () => {
-    const { keyring } = await import("../../../plan/secrets.ts");
+  it("every store takes over a rotated root key at its next start", async () => {
     const rotated = keyring("another root key");
-    for (const name of ["etcd", "postgres"]) {
+    const password = (store: Store, identity: string): string => rotated.render([{ password: { store, identity } }]);
+    for (const name of ["etcd", "postgres", "redis", "rabbitmq"]) {
       await runner.start(spec(name), rotated);
-      await runner.ready(name, 20_000);
+      await runner.ready(name, 60_000);
     }
+    await assert.rejects(clients.redis("access").acl("USERS"), /WRONGPASS/);
+    assert.ok(((await clients.redis("access", password("redis", "access")).acl("USERS")) as string[]).includes("writer"));
+    await assert.rejects(clients.amqp("access"), /ACCESS_REFUSED/);
+    await clients.amqp("access", password("rabbitmq", "access"));
     await assert.rejects(async () => clients.etcd("root").get("/kept").string(), /authentication failed/);
-    const etcd = clients.etcd("root", rotated.render([{ password: { store: "etcd", identity: "root" } }]));
+    const etcd = clients.etcd("root", password("etcd", "root"));
     assert.equal(await etcd.get("/kept").string(), "yes");
     await assert.rejects(clients.postgres("access_admin"), /password authentication failed/);
   });

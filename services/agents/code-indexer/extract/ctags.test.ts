@@ -27,7 +27,9 @@ process.stdin.on("data", (part) => {
 });
 `;
 
-describe("Ctags", () => {
+describe("Ctags", function () {
+  // Each test starts programs, which a busy machine may keep waiting.
+  this.timeout(30_000);
   let folder: string;
   let ctags: Ctags;
   before(async () => {
@@ -47,10 +49,8 @@ describe("Ctags", () => {
     assert.deepEqual(await names("tag:three"), ["three"]);
   });
   it("gives up on a file that hangs the parser and goes on with the next", async () => {
-    ctags = new Ctags(join(folder, "ctags"), 300);
-    await names("");
+    ctags = new Ctags(join(folder, "ctags"), 500);
     assert.equal(await names("hang"), undefined);
-    ctags = new Ctags(join(folder, "ctags"));
     assert.deepEqual(await names("tag:next"), ["next"]);
   });
   it("gives up on a file that kills the parser and goes on with the next", async () => {

@@ -68,6 +68,8 @@ export class PostgresStore implements IndexStore {
    */
   async #locked<T>(name: string, signal: AbortSignal, work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    // A connection that breaks between two queries says so here; the next query fails with it. Unheard, it would end the process.
+    client.on("error", () => {});
     try {
       while (!(await tryLock(client, name))) await sleep(LOCK_POLL_MS, signal);
       await client.query("SELECT pg_advisory_lock_shared($1, 0)", [LOCK_SPACE]);

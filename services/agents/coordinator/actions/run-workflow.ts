@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineAction } from "../../../kit/agent.ts";
 import { AttemptEnded } from "../../../kit/agent/attempt.ts";
-import { PermanentError } from "../../../kit/errors.ts";
+import { PermanentError, UserFault } from "../../../kit/errors.ts";
 import type { CoordinatorDeps } from "../deps.ts";
 import { WorkflowRun } from "../run/workflow-run.ts";
 import { Workflow } from "../workflow/definition.ts";
@@ -34,7 +34,7 @@ export const runWorkflow = defineAction<CoordinatorDeps>()({
     steps: z.record(z.string(), StepResult).describe("By step id."),
     durationMs: z.number().int(),
   }),
-  async handler(workflow, { deps, taskId, attempt, signal, progress, log }) {
+  async handler(workflow, { deps, taskId, attempt, signal, progress }) {
     const started = performance.now();
     const graph = graphOf(workflow);
     const problems = [...("problems" in graph ? graph.problems : []), ...nestedWorkflows(workflow)];
@@ -43,12 +43,15 @@ export const runWorkflow = defineAction<CoordinatorDeps>()({
     try {
       await run.run();
     } catch (error) {
-      if (signal.reason instanceof AttemptEnded && ["cancelled", "deadline"].includes(signal.reason.why)) {
-        log.info({ taskId }, "cancelling the workflow's running steps");
-        await run.cancelRunning();
-      }
+      if (isFinal(error)) await run.cancelRunning();
       throw error;
     }
     return { name: workflow.name ?? null, steps: run.reports as Record<string, z.input<typeof StepResult>>, durationMs: Math.round(performance.now() - started) };
   },
 });
+
+/** No later attempt will look after the steps that run. */
+function isFinal(error: unknown): boolean {
+  if (error instanceof AttemptEnded) return error.why === "cancelled" || error.why === "deadline";
+  return error instanceof PermanentError || error instanceof UserFault;
+}

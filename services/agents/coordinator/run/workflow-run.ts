@@ -73,8 +73,11 @@ export class WorkflowRun {
       await sleep(delayMs, signal);
       delayMs = (await this.#look()) ? poll.firstMs : Math.min(poll.maxMs, delayMs * 1.5);
     }
-    const failed = failedSteps(this.#workflow, this.reports);
-    if (failed.length > 0) throw new PermanentError(`The workflow failed. ${failed.map((step) => this.#failure(step)).join(" ")}`);
+    const unsuccessful = failedSteps(this.#workflow, this.reports);
+    // What was cancelled because another failed is no reason of its own.
+    const failed = unsuccessful.filter(({ id }) => this.reports[id]!.state === "failed");
+    const reasons = (failed.length > 0 ? failed : unsuccessful).map((step) => this.#failure(step));
+    if (reasons.length > 0) throw new PermanentError(`The workflow failed: ${reasons.join("; ")}`);
   }
 
   /** Asks the hub to cancel the tasks that run; those that have ended meanwhile are left as they are. */
@@ -139,7 +142,7 @@ export class WorkflowRun {
   #failure(step: Step): string {
     const { taskId, state, error } = this.reports[step.id]!;
     const where = taskId === null ? "was refused" : `(task ${taskId}) ${state}`;
-    return `Step "${step.id}" ${where}: ${error?.message ?? "no reason given"}`;
+    return `step "${step.id}" ${where}: ${error?.message ?? "no reason given"}`;
   }
 }
 

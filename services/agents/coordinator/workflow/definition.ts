@@ -35,7 +35,7 @@ export const Workflow = z.strictObject({
   steps: z.array(Step).min(1).max(200).describe("In any order: references and needs give the order."),
   onFailure: z.enum(["stop", "finish"]).default("stop").describe("After a step has failed: cancel what runs, or let finish what does not need it. Either way the workflow fails."),
   parallel: z.number().int().min(1).max(64).default(8).describe("Steps under way at once."),
-  priority: z.enum(PRIORITIES).default("normal"),
+  priority: z.enum(PRIORITIES).default("normal").describe("Of every step that has none of its own."),
 });
 export type Workflow = z.output<typeof Workflow>;
 

@@ -65,7 +65,7 @@ function wavesOf(needs: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   }
 }
 
-/** Walks back from a step that never becomes ready until one comes twice. */
+/** Walks back from a step that never becomes ready until one comes twice; the answer begins with the step defined first. */
 function findCycle(needs: ReadonlyMap<string, ReadonlySet<string>>, left: readonly string[]): string[] {
   const stuck = new Set(left);
   const path: string[] = [];
@@ -73,5 +73,6 @@ function findCycle(needs: ReadonlyMap<string, ReadonlySet<string>>, left: readon
   const last = path.at(-1)!;
   const start = [...needs.get(last)!].find((need) => path.includes(need))!;
   const cycle = path.slice(path.indexOf(start)).reverse();
-  return [...cycle, cycle[0]!];
+  const first = cycle.indexOf(left.find((id) => cycle.includes(id))!);
+  return [...cycle.slice(first), ...cycle.slice(0, first), cycle[first]!];
 }

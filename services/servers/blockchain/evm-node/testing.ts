@@ -1,10 +1,12 @@
 /** What the tests of the tools share: a chain with a token on it. */
 import type { Address, Hex } from "viem";
-import { encodeAbiParameters, encodeFunctionData } from "viem/utils";
+import { encodeAbiParameters, encodeFunctionData, parseAbi } from "viem/utils";
 import { startChain, type TestChain } from "../../shared/testing/anvil.ts";
 import { compileForTest } from "../../shared/testing/solidity.ts";
 import { TOKEN_SOURCE } from "../../shared/testing/token.ts";
 import type { Deps } from "./deps.ts";
+
+const TRANSFER = parseAbi(["function transfer(address to, uint256 value) returns (bool)"]);
 
 export interface TokenChain extends TestChain {
   deps: Deps;
@@ -24,6 +26,6 @@ export async function startTokenChain(supply = 1_000_000n): Promise<TokenChain> 
   const token = receipt.contractAddress!;
   return {
     ...network, abi, token, deps: { chain: network.chain }, deployedAt: Number(receipt.blockNumber),
-    transfer: (to, value, from = owner) => network.send({ from, to: token, data: encodeFunctionData({ abi: abi as never, functionName: "transfer", args: [to, value] as never }) }),
+    transfer: (to, value, from = owner) => network.send({ from, to: token, data: encodeFunctionData({ abi: TRANSFER, args: [to, value] }) }),
   };
 }

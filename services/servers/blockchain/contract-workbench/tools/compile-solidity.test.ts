@@ -39,7 +39,7 @@ describe("compile_solidity", function () {
     const answer = await compile({ sources: { "E.sol": `${PRAGMA}// zażółć €\ncontract E {\n  /* ü */ uint x = "no";\n}` } });
     assert.equal(answer.ok, false);
     const [error] = answer.diagnostics;
-    assert.deepEqual([error!.severity, error!.path, error!.line, error!.column], ["error", "E.sol", 5, 11]);
+    assert.deepEqual([error!.severity, error!.path, error!.line, error!.column], ["error", "E.sol", 5, 20]);
     assert.deepEqual(answer.contracts, []);
   });
 

@@ -15,7 +15,7 @@ export const compileSolidity = defineTool<Pick<Deps, "compiler">>()({
     ...CompileInput,
     contract: z.string().max(400).optional().describe("Only this contract, as Name or path.sol:Name; all when left out."),
     include: z.array(z.enum(PARTS)).default(["abi", "bytecode"]).describe("Which of the long parts to answer."),
-  }),
+  }).meta({ examples: [{ sources: { "Counter.sol": "pragma solidity ^0.8.20; contract Counter { uint256 public n; }" }, include: ["abi"] }] }),
   output: z.object({
     ok: z.boolean().describe("There was no error."),
     compilerVersion: z.string().describe("Version that compiled."),

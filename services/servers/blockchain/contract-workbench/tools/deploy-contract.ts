@@ -21,7 +21,7 @@ export const deployContract = defineTool<Deps>()({
     ...CodeInput,
     args: AbiArgs.default([]).describe("Constructor arguments."),
     from: Address.optional().describe("Deployer; with send: true an unlocked devnet account, the first when left out."),
-    valueWei: Quantity.default(0n).describe("Ether for a payable constructor, decimal string in wei."),
+    valueWei: Quantity.prefault("0").describe("Ether for a payable constructor, decimal string in wei."),
     send: z.boolean().default(false).describe("Deploy now, on the devnet only."),
   }),
   output: z.object({

@@ -13,7 +13,7 @@ const Call = z.strictObject({
   function: z.string().min(1).max(2_000).describe("Name or signature in the ABI, or a whole declaration."),
   args: AbiArgs.default([]).describe("Arguments."),
   from: Address.optional().describe("Sender; the report's when left out."),
-  valueWei: Quantity.default(0n).describe("Ether to send along, decimal string in wei."),
+  valueWei: Quantity.prefault("0").describe("Ether to send along, decimal string in wei."),
 });
 
 /** Nobody's account, funded inside the simulation only. */

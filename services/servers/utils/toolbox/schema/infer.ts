@@ -6,7 +6,8 @@ const TYPE_ORDER = ["null", "boolean", "integer", "number", "string", "array", "
 function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  // Beyond 2^53 the parser has rounded already, so nothing says that it was whole.
+  if (typeof value === "number") return Number.isSafeInteger(value) ? "integer" : "number";
   return typeof value;
 }
 

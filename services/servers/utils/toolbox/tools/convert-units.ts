@@ -17,7 +17,7 @@ export const convertUnits = defineTool<null>()({
     amount: z.string().regex(/^-?\d{1,78}(\.\d{1,77})?$/, "a decimal number as a string, as in \"1.5\"").describe("Decimal number as a string, as in \"1.5\"."),
     from: Unit.describe("Unit of the amount: a name, or the token's decimals as a number."),
     to: Unit.describe("Unit wanted: a name, or the token's decimals as a number."),
-  }),
+  }).meta({ examples: [{ amount: "1.5", from: "ether", to: "gwei" }] }),
   output: z.object({
     amount: z.string().describe("The amount in the wanted unit, exact."),
     baseUnits: z.string().describe("The amount in the smallest unit of `from`, as contracts hold it."),

@@ -1,0 +1,4 @@
+import { agentContract } from "../shared/agent-contract.ts";
+import { actions } from "./actions.ts";
+
+agentContract({ type: "builder", actions });

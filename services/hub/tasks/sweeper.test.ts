@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { mock } from "node:test";
+import type { Pool } from "pg";
+import { silentLog } from "../../kit/testing.ts";
+import { Sweeper } from "./sweeper.ts";
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe("the sweeper", () => {
+  beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"] }));
+  afterEach(() => mock.timers.reset());
+
+  /** An idle database whose rounds end when they are let. */
+  function sweeper(): { sweeper: Sweeper; rounds: () => number; finish: () => Promise<void> } {
+    let rounds = 0;
+    let release: () => void = () => undefined;
+    const pool = {
+      query: async (sql: string) => {
+        if (!sql.includes("as unsent")) return { rows: [] };
+        rounds++;
+        await new Promise<void>((resolve) => { release = resolve; });
+        return { rows: [{ active: false, expiresInMs: null, unsent: false }] };
+      },
+    } as unknown as Pool;
+    const made = new Sweeper({ pool, leads: () => true, queueDepth: async () => 0, apply: async () => undefined, onRound: () => undefined, log: silentLog });
+    return { sweeper: made, rounds: () => rounds, finish: async () => { release(); await settled(); } };
+  }
+  const pass = async (ms: number): Promise<void> => { mock.timers.tick(ms); await settled(); };
+
+  it("sleeps for half a minute when there is nothing to do, and wakes within a second when there is", async () => {
+    const { sweeper: subject, rounds, finish } = sweeper();
+    subject.wake();
+    await pass(1_000);
+    await finish();
+    assert.equal(rounds(), 1);
+    await pass(29_000);
+    assert.equal(rounds(), 1);
+    subject.wake();
+    await pass(1_000);
+    assert.equal(rounds(), 2);
+    await finish();
+    await subject.close();
+  });
+
+  it("looks again within a second when it was woken while it looked", async () => {
+    const { sweeper: subject, rounds, finish } = sweeper();
+    subject.wake();
+    await pass(1_000);
+    subject.wake();
+    await finish();
+    await pass(1_000);
+    assert.equal(rounds(), 2);
+    await finish();
+    await subject.close();
+  });
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathsOf } from "../../ops/system/paths.ts";
+import { importsOf, sourceFiles } from "./sources.ts";
+
+const { root } = pathsOf({});
+
+/**
+ * Who may import whom: folder → folders beside itself. The longest folder that holds a file counts; a file that is in
+ * none may import nothing of ours.
+ */
+const ARROWS: Record<string, readonly string[]> = {
+  contract: [],
+  plan: ["contract"],
+  components: ["contract", "plan"],
+  "index.ts": ["components", "plan", "contract"],
+  "services/kit": ["contract"],
+  "services/hub": ["contract", "services/kit"],
+  "services/access": ["contract", "services/kit"],
+  "services/servers": ["contract", "services/kit"],
+  "services/agents": ["contract", "services/kit"],
+  checks: ["contract"],
+  // What a stack wants of the machine is only known to the plan, and must be known before anything is changed.
+  ops: ["contract", "plan"],
+  policy: ["contract"],
+  // Compose is given the very images and dependencies that the program plans.
+  bench: ["contract", "plan", "components"],
+  docs: ["contract"],
+  examples: ["contract"],
+};
+/** Tests beside their source may use whatever test/ offers; test/ itself may import all but the program. */
+const ANYWHERE = "test";
+
+const roomOf = (file: string): string | undefined =>
+  [...Object.keys(ARROWS), ANYWHERE].filter((room) => file === room || file.startsWith(`${room}/`)).sort((a, b) => b.length - a.length)[0];
+
+/** Servers and agents are services of their own, but for what they keep in `shared`: one never imports another. */
+const ownService = (file: string): string | undefined =>
+  /^services\/(servers\/[^/]+|agents)\/(?!shared\/)[^/]+\//.exec(file.replace("/servers/shared/", "/shared/"))?.[0];
+
+describe("imports", () => {
+  const edges = sourceFiles(root).flatMap((file) => importsOf(join(root, file)).filter((target) => target.startsWith("."))
+    .map((target) => ({ file, target: relative(root, resolve(root, dirname(file), target)) })));
+
+  it("are found at all", () => { assert.ok(edges.length > 100); });
+
+  it("point at files that exist", () => {
+    assert.deepEqual(edges.filter(({ target }) => !existsSync(join(root, target))).map(({ file, target }) => `${file} → ${target}`), []);
+  });
+
+  it("follow the arrows of the architecture", () => {
+    const wrong = edges.filter(({ file, target }) => {
+      const [from, to] = [roomOf(file), roomOf(target)];
+      if (from === ANYWHERE) return false;
+      if (file.endsWith(".test.ts") && to === ANYWHERE) return false;
+      return from === undefined || to === undefined || (from !== to && !ARROWS[from]!.includes(to));
+    });
+    assert.deepEqual(wrong.map(({ file, target }) => `${file} → ${target}`), []);
+  });
+
+  it("never lead from one server or agent into another", () => {
+    const wrong = edges.filter(({ file, target }) => {
+      const [from, to] = [ownService(file), ownService(target)];
+      return from !== undefined && to !== undefined && from !== to;
+    });
+    assert.deepEqual(wrong.map(({ file, target }) => `${file} → ${target}`), []);
+  });
+
+  it("lead nowhere to the program", () => {
+    assert.deepEqual(edges.filter(({ target, file }) => target === "index.ts" && !file.startsWith("test/")).map(({ file }) => file), []);
+  });
+});
