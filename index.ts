@@ -1,4 +1,5 @@
 /** The Flash Loan MCP System on Docker: settings → plan → components → outputs. */
+import "./components/native-stack-traces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings, withReadableErrors } from "./components/config.ts";
 import { deployStack } from "./components/stack.ts";

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Context } from "../cli/verb.ts";
 import type { Ui } from "../cli/ui.ts";
+import { removeBrokenAttributes } from "../repair/attributes.ts";
 import { providePulumi } from "../prerequisites/pulumi.ts";
 import { failed } from "../system/failure.ts";
 import type { Host } from "../system/host.ts";
@@ -30,6 +31,7 @@ export async function openStack(context: Context): Promise<Stack> {
   assertStack(paths, name);
   const config = syncWorkingCopy(paths, name).config ?? {};
   const tools = await providePulumi(context);
+  if (ownBackend(paths, host.env) && removeBrokenAttributes(paths) > 0) ui.say("Repair: removed side files of the state that a killed Pulumi left empty");
   const env = { ...host.env, ...pulumiVariables(paths, host.env, tools) };
   const stack: Stack = { name, host, paths, ui, program: join(tools.bin, "pulumi"), env, config: config as Record<string, unknown> };
   await initialise(stack);

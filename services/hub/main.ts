@@ -5,7 +5,7 @@ import { openRedis } from "../kit/redis.ts";
 import { runMain } from "../kit/run.ts";
 import { createService } from "../kit/service.ts";
 import { tokenChecker } from "../kit/tokens.ts";
-import { readMigrations } from "./database/migrations.ts";
+import { readMigrations } from "../kit/migrations.ts";
 import { Hub } from "./hub.ts";
 
 const IDENTITY = "hub";

@@ -59,7 +59,7 @@ export class Workshop {
   }
 
   async installPlugins(): Promise<void> {
-    for (const [name, version] of [["docker", "5.2.0"], ["random", "4.21.2"]]) {
+    for (const [name, version] of [["docker", "5.2.0"], ["random", "4.21.2"]] as const) {
       const file = join(this.toolchain, `plugins/pulumi-resource-${name}`);
       expectSuccess(
         await this.pulumi(this.directory, ["plugin", "install", "resource", name, version, "--file", file]),
@@ -103,7 +103,7 @@ export class Workshop {
   start(directory: string, args: string[], environment: NodeJS.ProcessEnv = {}, prefix: string[] = []): Running {
     const began = Date.now();
     const [command, ...rest] = [...prefix, join(this.toolchain, "bin/pulumi"), "--non-interactive", ...args];
-    const child = spawn(command, rest, {
+    const child = spawn(command!, rest, {
       cwd: directory,
       env: { ...this.environment, ...environment },
       stdio: ["ignore", "pipe", "pipe"],

@@ -66,7 +66,7 @@ describe("toolchain: the language host's protocol", function () {
 
   it("announces its port on the first line and nothing else", () => {
     assert.equal(lines.length, 1);
-    assert.match(lines[0], /^\d+$/);
+    assert.match(lines[0]!, /^\d+$/);
   });
 
   it("gives its version", async () => {

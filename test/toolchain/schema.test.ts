@@ -40,7 +40,7 @@ function shapeOfType(type: ts.TypeNode): string {
   }
   if (ts.isTypeReferenceNode(type)) {
     const name = type.typeName.getText();
-    if (name === "pulumi.Input" && type.typeArguments) return shapeOfType(type.typeArguments[0]);
+    if (name === "pulumi.Input" && type.typeArguments) return shapeOfType(type.typeArguments[0]!);
     if (/^(inputs|outputs)\./.test(name)) return `type ${name.slice(name.indexOf(".") + 1)}`;
     return name;
   }
@@ -70,7 +70,7 @@ function shapeOfProperty(property: any): string {
 }
 
 function lowerFirst(name: string): string {
-  return name[0].toLowerCase() + name.slice(1);
+  return name[0]!.toLowerCase() + name.slice(1);
 }
 
 /** All differences between the package's declarations and the schema, one line each. */
@@ -157,7 +157,7 @@ describe("toolchain: provider schemas", function () {
 
       const { differences, compared } = compare(name, schema);
       assert.ok(compared > least, `only ${compared} properties were found to compare`);
-      assert.deepEqual(differences, Object.keys(exceptions[name]).map((subject) => `${subject}: only in the SDK`));
+      assert.deepEqual(differences, Object.keys(exceptions[name] ?? {}).map((subject) => `${subject}: only in the SDK`));
     });
   }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { loadConfig } from "../../kit/config.ts";
 import type { ServiceContext } from "../../kit/service-context.ts";
-import { migrate, readMigrations } from "../shared/migrations.ts";
+import { migrate, readMigrations } from "../../kit/migrations.ts";
 import { PostgresArtifacts } from "./artifacts/artifact-store.ts";
 import { compilerFiles } from "./compile/readable.ts";
 import { Sandbox } from "./compile/sandbox.ts";

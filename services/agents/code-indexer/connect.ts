@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../kit/config.ts";
 import type { ServiceContext } from "../../kit/service-context.ts";
-import { migrate, readMigrations } from "../shared/migrations.ts";
+import { migrate, readMigrations } from "../../kit/migrations.ts";
 import { IndexerEnvironment } from "./config.ts";
 import type { IndexerDeps } from "./deps.ts";
 import { Ctags } from "./extract/ctags.ts";

@@ -1,7 +1,7 @@
 /** The HTTP API as an OpenAPI 3.1 document, made from the schemas that the routes check with. */
 import { z } from "zod";
 import { Registration } from "../../../contract/registry.ts";
-import { ActionsAnswer, Problem, Task, TaskFilter, TaskPage, TaskReceipt, TaskRequest } from "../../../contract/tasks.ts";
+import { ActionsAnswer, Problem, RetentionAnswer, RetentionRequest, Task, TaskFilter, TaskPage, TaskReceipt, TaskRequest } from "../../../contract/tasks.ts";
 import { VERSION } from "../../kit/version.ts";
 
 type Json = Record<string, unknown>;
@@ -18,13 +18,13 @@ const ServicesAnswer = z.object({
   })),
 });
 
-const SCHEMAS = { Task, TaskPage, TaskReceipt, ActionsAnswer, ServicesAnswer, Problem };
+const SCHEMAS = { Task, TaskPage, TaskReceipt, ActionsAnswer, ServicesAnswer, RetentionAnswer, Problem };
 
 const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
   return json;
 };
-const ref = (name: keyof typeof SCHEMAS | "TaskRequest"): Json => ({ $ref: `#/components/schemas/${name}` });
+const ref = (name: keyof typeof SCHEMAS | "TaskRequest" | "RetentionRequest"): Json => ({ $ref: `#/components/schemas/${name}` });
 const answer = (description: string, name: keyof typeof SCHEMAS): Json => ({ description, content: { "application/json": { schema: ref(name) } } });
 const refusal = (description: string): Json => ({ description, content: { "application/problem+json": { schema: ref("Problem") } } });
 
@@ -104,6 +104,14 @@ export function openApi(): Json {
       "/api/v1/services": {
         get: { operationId: "listServices", summary: "The service registry as in etcd.", responses: { 200: answer("In the order of their keys.", "ServicesAnswer"), ...AUTHORIZED } },
       },
+      "/api/v1/retention": {
+        post: {
+          operationId: "applyRetention",
+          summary: "Delete tasks that ended long ago, or count them. For admins and the admin agent.",
+          requestBody: { required: true, content: { "application/json": { schema: ref("RetentionRequest") } } },
+          responses: { 200: answer("Deleted, or what would be.", "RetentionAnswer"), ...AUTHORIZED, 422: refusal("A request that does not fit.") },
+        },
+      },
       "/api/v1/events": {
         get: {
           operationId: "streamEvents",
@@ -114,7 +122,7 @@ export function openApi(): Json {
       "/api/v1/openapi.json": { get: { operationId: "getOpenApi", summary: "This document.", responses: { 200: { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } }, ...AUTHORIZED } } },
     },
     components: {
-      schemas: { TaskRequest: schemaOf(TaskRequest, "input"), ...components },
+      schemas: { TaskRequest: schemaOf(TaskRequest, "input"), RetentionRequest: schemaOf(RetentionRequest, "input"), ...components },
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "Stack output apiToken." } },
     },
   };

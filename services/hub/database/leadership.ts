@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from "pg";
 import { sleep } from "../../kit/backoff.ts";
 import { messageOf } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/log.ts";
-import { ASYNC_COMMIT, BATCH_PLANS } from "./held-client.ts";
+import { BATCH_PLANS } from "./held-client.ts";
 
 const RETRY_MS = 1_000;
 /** Hubs that stand by tell the one that leads that there is something to do. */
@@ -69,7 +69,7 @@ export class Leadership {
           const { rows } = await client.query<{ mine: boolean }>(LOCK);
           if (rows[0]?.mine) {
             client.on("notification", () => this.#onWork());
-            await client.query(`${BATCH_PLANS}; ${ASYNC_COMMIT}; listen ${CHANNEL}`);
+            await client.query(`${BATCH_PLANS}; listen ${CHANNEL}`);
             this.#client = client;
             this.#log.info("this hub dispatches");
             said = "";

@@ -103,7 +103,12 @@ const START = {
     select * from chosen`,
 };
 
-/** Begins an attempt of each task, and writes the outbox, in one transaction. Answers in the order of the ids. */
+/**
+ * Begins an attempt of each task, and writes the outbox, in one transaction. Answers in the order of the ids.
+ *
+ * Its commit is waited for: were it lost in a crash of the server after the message went out, the same attempt number
+ * would be given twice and the result of the first refused.
+ */
 export async function startAttempts(client: ClientBase, ids: readonly string[]): Promise<Dispatched[]> {
   const { rows } = await client.query<DispatchRow>({ ...START, values: [ids] });
   const byId = new Map(rows.map((row) => [row.id, row]));

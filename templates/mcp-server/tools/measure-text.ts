@@ -11,7 +11,7 @@ export const measureText = defineTool<Deps>()({
   name: "measure_text",
   title: "Measure a text",
   description: "Counts characters, words and sentences of a text, and estimates how long an adult reads it.",
-  input: z.strictObject({ text: z.string().max(1_000_000).describe("Plain text, at most a million characters.") }),
+  input: z.strictObject({ text: z.string().max(1_000_000).describe("Plain text, at most a million characters.") }).meta({ examples: [{ text: "Two words. Two sentences." }] }),
   output: z.object({
     characters: z.number().int().describe("Unicode code points."),
     words: z.number().int(),

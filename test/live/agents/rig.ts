@@ -12,7 +12,7 @@ import { parseSettings } from "../../../contract/settings.ts";
 import { infrastructureSpecs } from "../../../plan/infrastructure/index.ts";
 import { readInfrastructureConfigs } from "../../../plan/read-sources.ts";
 import { agentGrant, hubGrant, serverGrant } from "../../../plan/rights.ts";
-import { migrate, readMigrations } from "../../../services/agents/shared/migrations.ts";
+import { migrate, readMigrations } from "../../../services/kit/migrations.ts";
 import { AccessProcess } from "../infrastructure/access-process.ts";
 import { docker, SpecRunner } from "../support/run-spec.ts";
 

@@ -1,8 +1,10 @@
 /** What the live tests of the hub share: real stores with real rights, the hub as a process, agents of the contract's page. */
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parseSettings } from "../../../contract/settings.ts";
 import { taskQueue } from "../../../contract/bus.ts";
 import { AgentEntry } from "../../../contract/catalog.ts";
+import { TaskPolicy, type ActionCatalog } from "../../../contract/tasks.ts";
 import type { Grant } from "../../../contract/access.ts";
 import { infrastructureSpecs } from "../../../plan/infrastructure/index.ts";
 import { readInfrastructureConfigs } from "../../../plan/read-sources.ts";
@@ -33,7 +35,10 @@ export class HubRig {
   async agent(options: FakeAgentOptions): Promise<FakeAgent> {
     const agent = await new FakeAgent(new Clients(this.runner), options).start();
     this.#agents.push(agent);
-    await eventually(() => this.hub.call("GET", "/api/v1/actions"), ({ body }) => body.types.some(({ type }: { type: string }) => type === options.type));
+    // The type may be known from an earlier test, with another policy.
+    const wanted = { concurrency: options.concurrency ?? 4, policy: TaskPolicy.parse(options.policy ?? {}) };
+    await eventually(() => this.hub.call("GET", "/api/v1/actions"), ({ body }) => body.types.some(
+      ({ type, concurrency, policy }: ActionCatalog) => type === options.type && isDeepStrictEqual({ concurrency, policy }, wanted)));
     return agent;
   }
 

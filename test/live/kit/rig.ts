@@ -19,7 +19,11 @@ const MIGRATIONS = ["001-tasks.sql", "002-effects.sql"];
 /** One of the types whose queues exist from the first boot. */
 export const TYPE = "builder";
 
-export const ENTRY = AgentEntry.parse({ type: TYPE, description: "an agent of a test", capabilities: ["wait"], concurrency: 2, stopGraceSeconds: 8 });
+/** With a schema of its own: such an agent acts as that schema's owner, and must be able to record effects all the same. */
+export const ENTRY = AgentEntry.parse({
+  type: TYPE, description: "an agent of a test", capabilities: ["wait"], concurrency: 2, stopGraceSeconds: 8,
+  access: { postgres: { owns: "artifacts" } },
+});
 
 export class KitRig {
   readonly runner = new SpecRunner({ prefix: "kit-test-", subnet: "172.26" });

@@ -13,8 +13,8 @@ import { indexRepository } from "../../../services/agents/code-indexer/actions/i
 import { Ctags } from "../../../services/agents/code-indexer/extract/ctags.ts";
 import { PostgresStore } from "../../../services/agents/code-indexer/store/postgres-store.ts";
 import { makeFixture, type Fixture } from "../../../services/agents/code-indexer/testing/fixture.ts";
-import { migrate, readMigrations } from "../../../services/agents/shared/migrations.ts";
 import { Unavailable } from "../../../services/kit/errors.ts";
+import { migrate, readMigrations } from "../../../services/kit/migrations.ts";
 import { callAction, callTool } from "../../../services/kit/testing.ts";
 import type { Deps } from "../../../services/servers/ai-integration/code-search/deps.ts";
 import { openIndex } from "../../../services/servers/ai-integration/code-search/index-database.ts";

@@ -25,7 +25,7 @@ describe("openIndex", () => {
     await assert.rejects(asked(coded("57014")), (error) => error instanceof UserFault && /Narrow it/.test(error.message));
   });
   it("tells a server that is away from a statement that is wrong", async () => {
-    for (const code of ["ECONNREFUSED", "57P01", "08006", "28P01"]) await assert.rejects(asked(coded(code)), Unavailable, code);
+    for (const code of ["ECONNREFUSED", "EPIPE", "57P01", "08006", "28P01"]) await assert.rejects(asked(coded(code)), Unavailable, code);
     await assert.rejects(asked(coded("42601")), (error) => !(error instanceof Unavailable) && !(error instanceof UserFault));
   });
   it("gives its connection back after a failure", async () => {

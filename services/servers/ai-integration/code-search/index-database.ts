@@ -22,7 +22,7 @@ export function openIndex(pool: Pick<Pool, "connect">): Deps {
     const client = await pool.connect();
     if (limited.has(client)) return client;
     // The query in progress fails and says so; without a listener a connection that breaks would end the process.
-    //MUT
+    client.on("error", () => {});
     try {
       await client.query(`SET statement_timeout = ${TIMEOUT_MS}; SET default_transaction_read_only = on`);
     } catch (error) {
@@ -56,6 +56,6 @@ function explained(error: unknown): unknown {
     return new UserFault(`The search took longer than ${TIMEOUT_MS / 1_000} seconds and was stopped. Narrow it with repository, path or language, or use rarer words.`);
   }
   // 08: connection lost; 28: login refused until access has made it; 53: no connection free; 57P: starting or stopping.
-  const answered = /^[0-9A-Z]{5}$/.test(code) && !/^(08|28|53|57P)/.test(code);
+  const answered = /^[0-9A-Z]{5}$/.test(code) && !/^(08|28|53|57P|EPIPE)/.test(code);
   return answered ? error : new Unavailable(`The code index in PostgreSQL does not answer: ${messageOf(error)}.`, { cause: error });
 }

@@ -10,7 +10,7 @@ function nodeWith(most: number) {
     asked.push([from, to]);
     if (to - from + 1 > most) throw Object.assign(new Error("refused"), { details: `query exceeds max block range ${most}` });
     const blocks = Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((block) => block % 10 === 0);
-    return blocks.map((block) => ({ blockNumber: `0x${block.toString(16)}`, logIndex: "0x0", transactionHash: "0x", address: "0x", topics: [], data: "0x" }));
+    return blocks.map((block) => ({ blockNumber: `0x${block.toString(16)}`, logIndex: "0x0", transactionHash: "0x", address: `0x${"ab".repeat(20)}`, topics: [], data: "0x" }));
   };
   return { chain: { request } as unknown as ChainClient, asked };
 }

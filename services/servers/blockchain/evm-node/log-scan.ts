@@ -1,6 +1,6 @@
 /** Reads logs window by window, and halves the window where a node finds it too large. */
 import type { Address, Hex, RpcLog } from "viem";
-import { numberToHex } from "viem/utils";
+import { getAddress, numberToHex } from "viem/utils";
 import { ask, type ChainClient } from "../../shared/evm-client.ts";
 import { MAX_SCAN_BLOCKS, nextWindow, wantsFewerBlocks, WINDOW_BLOCKS, type Position } from "./log-pages.ts";
 
@@ -30,7 +30,7 @@ const entry = (log: RpcLog): LogEntry => ({
   blockNumber: Number(log.blockNumber),
   logIndex: Number(log.logIndex),
   transactionHash: log.transactionHash!,
-  address: log.address,
+  address: getAddress(log.address),
   topics: log.topics as Hex[],
   data: log.data,
 });

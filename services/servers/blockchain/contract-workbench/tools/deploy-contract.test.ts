@@ -29,7 +29,7 @@ describe("deploy_contract", function () {
       const planned = await callTool(deployContract, bench.deps, { ...counter, from, valueWei: "5" });
       const answer = await callTool(deployContract, bench.deps, { ...counter, from, valueWei: "5", send: true });
       assert.equal(answer.sent, true);
-      assert.equal(answer.contractAddress!.toLowerCase(), planned.contractAddress!.toLowerCase());
+      assert.equal(answer.contractAddress, planned.contractAddress);
       assert.ok((await getCode(bench.chain, { address: answer.contractAddress as `0x${string}` }))!.length > 300);
       assert.ok(BigInt(answer.receipt!.gasUsed) <= BigInt(answer.transaction.gas));
       assert.equal(answer.transaction.from!.toLowerCase(), from.toLowerCase());

@@ -1,6 +1,6 @@
 import type { Address as EvmAddress, Hex } from "viem";
 import { estimateGas, getChainId, getFeeHistory, getTransactionCount, waitForTransactionReceipt } from "viem/actions";
-import { getCreateAddress, numberToHex } from "viem/utils";
+import { getAddress, getCreateAddress, numberToHex } from "viem/utils";
 import { z } from "zod";
 import { UserFault } from "../../../../kit/errors.ts";
 import { defineTool } from "../../../../kit/tool.ts";
@@ -72,7 +72,7 @@ export const deployContract = defineTool<Deps>()({
     if (receipt.status !== "success") throw new UserFault(`The deployment ${hash} was mined in block ${receipt.blockNumber} and reverted. Look at it with evm-node's get_transaction.`);
     return {
       sent: true, transaction,
-      contractAddress: receipt.contractAddress ?? contractAddress,
+      contractAddress: receipt.contractAddress ? getAddress(receipt.contractAddress) : contractAddress,
       receipt: { transactionHash: hash, blockNumber: Number(receipt.blockNumber), gasUsed: receipt.gasUsed.toString() },
     };
   },

@@ -1,4 +1,5 @@
 import { getBlock as readBlock } from "viem/actions";
+import { getAddress } from "viem/utils";
 import { z } from "zod";
 import { UserFault } from "../../../../kit/errors.ts";
 import { defineTool } from "../../../../kit/tool.ts";
@@ -43,7 +44,7 @@ export const getBlock = defineTool<Deps>()({
       parentHash: block.parentHash,
       time: isoOf(block.timestamp),
       unixSeconds: Number(block.timestamp),
-      miner: block.miner,
+      miner: getAddress(block.miner),
       gasUsed: block.gasUsed.toString(),
       gasLimit: block.gasLimit.toString(),
       baseFeeGwei: block.baseFeePerGas === null ? null : gweiOf(block.baseFeePerGas),

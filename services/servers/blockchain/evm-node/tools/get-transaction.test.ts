@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getAddress } from "viem/utils";
 import { callTool } from "../../../../kit/testing.ts";
 import { startTokenChain, type TokenChain } from "../testing.ts";
 import { getTransaction } from "./get-transaction.ts";
@@ -20,7 +21,7 @@ describe("get_transaction", function () {
     assert.equal(answer.gasUsed, "21000");
     assert.equal(answer.feeWei, (21_000n * receipt.effectiveGasPrice).toString());
     assert.equal(answer.confirmations, 5);
-    assert.equal(answer.to?.toLowerCase(), to.toLowerCase());
+    assert.deepEqual([answer.from, answer.to], [getAddress(from), getAddress(to)]);
     assert.deepEqual([answer.logCount, answer.contractAddress, answer.input], [0, null, "0x"]);
   });
 

@@ -1,5 +1,5 @@
 import { getBlockNumber, getTransaction as readTransaction, getTransactionReceipt } from "viem/actions";
-import { formatEther } from "viem/utils";
+import { formatEther, getAddress } from "viem/utils";
 import { z } from "zod";
 import { UserFault } from "../../../../kit/errors.ts";
 import { defineTool } from "../../../../kit/tool.ts";
@@ -65,9 +65,9 @@ export const getTransaction = defineTool<Deps>()({
       status: receipt ? (receipt.status === "success" ? "succeeded" as const : "reverted" as const) : "pending" as const,
       blockNumber: receipt ? Number(receipt.blockNumber) : null,
       confirmations: receipt ? Math.max(1, Number(newest - receipt.blockNumber) + 1) : 0,
-      from: transaction.from,
-      to: transaction.to,
-      contractAddress: receipt?.contractAddress ?? null,
+      from: getAddress(transaction.from),
+      to: transaction.to && getAddress(transaction.to),
+      contractAddress: receipt?.contractAddress ? getAddress(receipt.contractAddress) : null,
       nonce: transaction.nonce,
       valueWei: transaction.value.toString(),
       valueEther: formatEther(transaction.value),
@@ -76,7 +76,7 @@ export const getTransaction = defineTool<Deps>()({
       effectiveGasPriceGwei: receipt ? gweiOf(receipt.effectiveGasPrice) : null,
       feeWei: receipt ? (receipt.gasUsed * receipt.effectiveGasPrice).toString() : null,
       input: includeInput ? transaction.input : null,
-      logs: logs.slice(0, 200).map((log) => ({ logIndex: log.logIndex, address: log.address, topics: [...log.topics], data: log.data })),
+      logs: logs.slice(0, 200).map((log) => ({ logIndex: log.logIndex, address: getAddress(log.address), topics: [...log.topics], data: log.data })),
       logCount: logs.length,
     };
   },

@@ -1,8 +1,8 @@
-/** Versioned SQL migrations: `001-tasks.sql`, `002-effects.sql`, … run once each, in order, one hub at a time. */
+/** Versioned SQL migrations: `001-tasks.sql`, `002-effects.sql`, … run once each, in order, one service at a time. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import type { Pool } from "pg";
-import { messageOf } from "../../kit/errors.ts";
+import { messageOf } from "./errors.ts";
 
 export interface Migration {
   number: number;
