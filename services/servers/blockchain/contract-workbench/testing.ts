@@ -1,24 +1,18 @@
-/** What the tests of the tools share: a chain, and a compiler that ends with the suite. */
+/** What the tests of the tools share: a chain and a compiler. */
 import { startChain, type TestChain } from "../../shared/testing/anvil.ts";
 import { Compiler } from "./compiler.ts";
 import type { Deps } from "./deps.ts";
 
+/** One for all suites, because loading it takes longer than most of them; it keeps no process alive. */
+export const compiler = new Compiler();
+
 export interface Bench extends TestChain {
   deps: Deps;
-  close(): Promise<void>;
 }
 
 export async function startBench(devnetChainId: number | null = 31_337): Promise<Bench> {
   const network = await startChain();
-  const compiler = new Compiler();
-  return {
-    ...network,
-    deps: { compiler, chain: network.chain, devnetChainId },
-    async close() {
-      network.stop();
-      await compiler.close();
-    },
-  };
+  return { ...network, deps: { compiler, chain: network.chain, devnetChainId } };
 }
 
 export const PRAGMA = "// SPDX-License-Identifier: Apache-2.0\npragma solidity ^0.8.20;\n";

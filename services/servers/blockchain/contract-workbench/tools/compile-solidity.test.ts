@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { keccak256, stringToHex } from "viem/utils";
 import { callTool } from "../../../../kit/testing.ts";
-import { Compiler } from "../compiler.ts";
-import { PRAGMA } from "../testing.ts";
+import { compiler, PRAGMA } from "../testing.ts";
 import { compileSolidity } from "./compile-solidity.ts";
 
 describe("compile_solidity", function () {
   this.timeout(30_000);
-  const deps = { compiler: new Compiler() };
-  after(() => deps.compiler.close());
+  const deps = { compiler };
   const compile = (input: Record<string, unknown>) => callTool(compileSolidity, deps, input);
 
   it("gives ABI, selectors and code of every contract", async () => {

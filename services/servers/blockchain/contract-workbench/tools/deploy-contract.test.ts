@@ -8,7 +8,7 @@ describe("deploy_contract", function () {
   this.timeout(30_000);
   let bench: Bench;
   before(async () => { bench = await startBench(); });
-  after(() => bench?.close());
+  after(() => bench?.stop());
   const counter = { sources: { "Counter.sol": COUNTER }, args: ["7"] };
 
   it("prepares an unsigned transaction and touches nothing", async () => {

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { keccak256 } from "viem/utils";
 import { callTool } from "../../../../kit/testing.ts";
-import { Compiler } from "../compiler.ts";
-import { COUNTER, PRAGMA } from "../testing.ts";
+import { compiler, COUNTER, PRAGMA } from "../testing.ts";
 import { encodeDeploy } from "./encode-deploy.ts";
 
 describe("encode_deploy", function () {
   this.timeout(30_000);
-  const deps = { compiler: new Compiler() };
-  after(() => deps.compiler.close());
+  const deps = { compiler };
   const encode = (input: Record<string, unknown>) => callTool(encodeDeploy, deps, input);
 
   it("appends the constructor's arguments to the code", async () => {

@@ -12,7 +12,7 @@ describe("report_gas", function () {
   this.timeout(30_000);
   let bench: Bench;
   before(async () => { bench = await startBench(); });
-  after(() => bench?.close());
+  after(() => bench?.stop());
   const sources = { "Counter.sol": COUNTER };
   const calls = [{ function: "add", args: ["2"] }, { function: "clear" }, { function: "add", args: ["3"] }, { function: "add", args: ["0"] }];
 

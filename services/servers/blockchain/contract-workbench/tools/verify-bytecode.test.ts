@@ -12,7 +12,7 @@ describe("verify_bytecode", function () {
     bench = await startBench();
     address = (await callTool(deployContract, bench.deps, { sources: { "Counter.sol": COUNTER }, args: ["7"], send: true })).contractAddress!;
   });
-  after(() => bench?.close());
+  after(() => bench?.stop());
   const verify = (source: string, more: Record<string, unknown> = {}) => callTool(verifyBytecode, bench.deps, { sources: { "Counter.sol": source }, address, ...more });
 
   it("proves the very sources, and reads the immutable that the constructor set", async () => {
