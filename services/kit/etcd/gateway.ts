@@ -22,6 +22,10 @@ export class EtcdError extends Error {
   get notFound(): boolean {
     return this.code === NOT_FOUND;
   }
+  /** The token ended with etcd's own restart or by age, or a change of anybody's rights has made it old. */
+  get staleToken(): boolean {
+    return this.code === UNAUTHENTICATED || /auth store is old|invalid auth token/.test(this.message);
+  }
   /** Our user, password or right is not known. */
   get refused(): boolean {
     return this.code === PERMISSION_DENIED || this.code === UNAUTHENTICATED || /authentication failed|user name is empty/.test(this.message);
@@ -115,9 +119,11 @@ export class EtcdGateway {
     try {
       return await this.#post(path, body);
     } catch (error) {
-      // A token ends with etcd's own restart, or by age.
-      if (!this.#user || !(error instanceof EtcdError && error.code === UNAUTHENTICATED)) throw error;
+      if (!this.#user) throw error;
       this.#token = null;
+      // An etcd that lost its data waits until it has come as far as it was when it gave the token out. So after a
+      // silence the next call logs in anew, and this one is over.
+      if (!(error instanceof EtcdError && error.staleToken)) throw error;
       await this.#authenticate(this.#user);
       return this.#post(path, body);
     }
