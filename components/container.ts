@@ -8,7 +8,7 @@ import type * as docker from "@pulumi/docker";
 import { serviceName } from "../plan/checks.ts";
 import type { ServiceSpec } from "../plan/service-spec.ts";
 import type { Deployment } from "./deployment.ts";
-import { cpuText, goDuration } from "./canonical.ts";
+import { cpuText, goDuration } from "../plan/canonical.ts";
 
 /** Declared by the provider as changeable in place, and then not sent to the engine; `#initerror`: a failed wait. */
 const REPLACE_ON_CHANGES = ["#initerror", "healthcheck", "init", "tmpfs", "cpuPeriod", "cpuQuota", "rm"];

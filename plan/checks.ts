@@ -3,6 +3,7 @@ import type { Catalog } from "../contract/catalog.ts";
 import { AGENT_PORTS, FIRST_CUSTOM_AGENT_PORT, PORTS_PER_CATEGORY, SERVER_CATEGORIES } from "../contract/services.ts";
 import { parseSubnet, type Settings } from "../contract/settings.ts";
 import { agentPorts } from "./agent.ts";
+import { cpuText } from "./canonical.ts";
 import { agentFile, serverFile } from "./catalog.ts";
 import type { ServiceSpec } from "./service-spec.ts";
 
@@ -110,6 +111,18 @@ export function checkCycles(specs: readonly ServiceSpec[]): string[] {
     return found;
   };
   return specs.flatMap((spec) => visit(spec.name, [])).slice(0, 1);
+}
+
+/** Numbers of cores that the Docker provider can keep. */
+export function checkCpus(specs: readonly ServiceSpec[]): string[] {
+  return [...groupBy(specs, serviceName)].flatMap(([name, [spec]]) => {
+    try {
+      cpuText(spec!.resources.cpus);
+      return [];
+    } catch (error) {
+      return [`cpus of "${name}", from the catalogue or mcp:resources: ${(error as Error).message}`];
+    }
+  });
 }
 
 /** What the containers may use together. */

@@ -147,6 +147,8 @@ describe("a stack that cannot work", () => {
       /^dependencies go in a circle: rabbitmq → redis → rabbitmq$/],
     ["two volumes at one path", { stores: [store("rabbitmq", 5672, { volumes: [{ volume: "a", path: "/data" }, { volume: "b", path: "/data" }] }), ...STORES.slice(1)] },
       /^"rabbitmq" mounts "a" and "b" at \/data$/],
+    ["a share of a core that the provider rounds", { settings: { resources: { toolbox: { cpus: "30.01" } } } },
+      /^cpus of "toolbox", from the catalogue or mcp:resources: the Docker provider reads 30\.01 cores back as 30\.0/],
     ["a subnet too small", { settings: { network: { subnet: "172.30.0.0/26" }, replicas: { toolbox: 60 } } }, /^mcp:network\.subnet: found 172\.30\.0\.0\/26 with 61 addresses/],
   ];
   for (const [what, changes, expected] of cases) {

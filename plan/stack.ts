@@ -54,6 +54,7 @@ export function planStack(input: PlanInput): StackPlan {
     ...checks.checkDependencies(services, settings.disabled),
     ...checks.checkCycles(services),
     ...checks.checkVolumes(services),
+    ...checks.checkCpus(services),
     ...checks.checkCapacity(settings, services),
   ];
   if (problems.length > 0) throw new SettingsError(problems);

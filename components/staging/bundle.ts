@@ -15,6 +15,9 @@ interface Made extends Required<Bundle> { inputs: string[] }
 const BANNER = 'import { createRequire as __mcpCreateRequire } from "node:module";\n'
   + "const require = __mcpCreateRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;";
 
+/** Options of the bundler are inputs too. */
+const OWN_SOURCE = "components/staging/bundle.ts";
+
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 /** One character beyond Latin-1 makes V8 keep a whole source as two-byte text: 6 MiB a process. Left over in regular expressions and comments. */
@@ -85,7 +88,7 @@ export async function bundleChanged(
     return seen;
   };
   const key = (entry: Entry): string =>
-    sha256(JSON.stringify([BANNER, entry.externalPackages, stampOf("package-lock.json"), stampOf("tsconfig.json")]));
+    sha256(JSON.stringify([entry.externalPackages, ...["package-lock.json", "tsconfig.json", OWN_SOURCE].map(stampOf)]));
   const recalled = recall(memory);
   const unchanged = (entry: Entry): boolean => {
     const known = recalled[entry.entry];

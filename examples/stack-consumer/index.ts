@@ -10,11 +10,12 @@ interface Server { category: string; server: string; url: string | null; capabil
 
 const config = new pulumi.Config();
 /** `organization/mcp/dev`: a file backend knows one organization, called so. */
-const system = new pulumi.StackReference(config.get("system") ?? "organization/mcp/dev");
+const name = config.get("system") ?? "organization/mcp/dev";
+const system = new pulumi.StackReference(name);
 
 const servers = pulumi.all([system.requireOutput("schemaVersion"), system.requireOutput("servers")]).apply(([version, found]) => {
   if (version !== SCHEMA_VERSION) {
-    throw new pulumi.RunError(`this program reads outputs of schemaVersion ${SCHEMA_VERSION}, and ${system.name} has ${version}`);
+    throw new pulumi.RunError(`this program reads outputs of schemaVersion ${SCHEMA_VERSION}, and ${name} has ${version}`);
   }
   return found as Server[];
 });

@@ -1,4 +1,4 @@
-/** Brings state and engine together again after a run that was interrupted: what every `./mcp up` and `down` does first. */
+/** Brings state and engine together again after a run that was interrupted: what `up`, `down` and `dev` do first. */
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failed } from "../system/failure.ts";
@@ -16,14 +16,16 @@ const WAIT_FOR_OTHER_MS = 20 * 60_000;
 /** An orphan may be a store: it gets this long to end cleanly. */
 const STOP_SECONDS = 10;
 
+/** Call {@link waitForOthers} first: what another Pulumi is making just now is no orphan. */
 export async function repair(stack: Stack): Promise<void> {
-  if (ownBackend(stack.paths, stack.host.env)) await freeLock(stack);
   const state = await stateOf(stack);
   if (state.pending.length > 0) await dropPending(stack, state);
   await removeOrphans(stack, state);
 }
 
-async function freeLock({ paths, name, ui }: Stack): Promise<void> {
+/** Waits until no other Pulumi works on the stack, and removes the locks of those that were killed. */
+export async function waitForOthers({ host, paths, name, ui }: Stack): Promise<void> {
+  if (!ownBackend(paths, host.env)) return;
   const deadline = Date.now() + WAIT_FOR_OTHER_MS;
   let told = false;
   for (;;) {

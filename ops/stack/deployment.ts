@@ -1,10 +1,10 @@
 /** Runs Pulumi's up and destroy with progress, and ends them in good order on Ctrl-C. */
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, openSync, readSync, closeSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Ui } from "../cli/ui.ts";
 import { failed } from "../system/failure.ts";
-import { which } from "../system/processes.ts";
+import { lastLines, which } from "../system/processes.ts";
 import { noProgress, statusLine, take, type EngineEvent, type Progress } from "./engine-events.ts";
 import type { Stack } from "./stack.ts";
 
@@ -21,6 +21,7 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
   const log = join(folder, `${stack.name}-${verb}.log`);
   rmSync(events, { force: true });
 
+  const output = openSync(log, "w", 0o600);
   // Should this command be killed, Pulumi ends in good order instead of going on unseen.
   const guarded = which("setpriv", stack.env) ? ["setpriv", "--pdeathsig", "INT", stack.program] : [stack.program];
   const child = spawn(guarded[0]!, [...guarded.slice(1), verb, "--stack", stack.name, "--yes", "--skip-preview", "--non-interactive", "--color", "never",
@@ -28,30 +29,26 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
     cwd: paths.root,
     // The flag --event-log exists only for those who debug.
     env: { ...stack.env, PULUMI_DEBUG_COMMANDS: "true" } as NodeJS.ProcessEnv,
-    stdio: ["ignore", "pipe", "pipe"],
+    // Into the file, not through us: a pipe that breaks when we are killed would kill Pulumi too.
+    stdio: ["ignore", output, output],
     // A group of its own: Ctrl-C reaches it once, through us. Pulumi takes a second one for "at once".
     detached: true,
   });
-  const output = createWriteStream(log, { mode: 0o600 });
-  child.stdout.pipe(output, { end: false });
-  child.stderr.pipe(output, { end: false });
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => { stderr += text; });
+  closeSync(output);
 
   const interruptions = passOn(ui, child);
   const follower = follow(ui, events);
   const code = await new Promise<number>((resolve) => {
-    child.on("error", (error) => { stderr += error.message; resolve(127); });
+    child.on("error", (error) => { appendFileSync(log, `${error.message}\n`); resolve(127); });
     child.on("close", (exit) => resolve(exit ?? 1));
   });
-  output.end();
   const progress = follower.end();
   interruptions.end();
   if (code === 0) return progress;
   if (interruptions.count > 0) {
     throw failed(`interrupted; what was begun is recorded, and "./mcp ${verb === "up" ? "up" : "down"}" goes on from there.`);
   }
-  throw failed(explain(stack, verb, progress, stderr, relative(paths.root, log)));
+  throw failed(explain(stack, verb, progress, log));
 }
 
 /** Sends the first interruption on for a graceful end, and each later one as it comes. */
@@ -118,14 +115,14 @@ function follow(ui: Ui, file: string): { end(): Progress } {
   };
 }
 
-function explain(stack: Stack, verb: string, progress: Progress, stderr: string, log: string): string {
+function explain(stack: Stack, verb: string, progress: Progress, log: string): string {
   // The engine's last word only says that there were errors.
   const errors = progress.errors.filter((text) => !/^(update|destroy) failed$/.test(text));
-  const said = errors.length > 0 ? errors : [stderr.trim() || "Pulumi said nothing"];
+  const said = errors.length > 0 ? errors : [lastLines(readFileSync(log, "utf8"), 10) || "Pulumi said nothing"];
   const gone = said.some((text) => /Cannot connect to the Docker daemon|failed to connect to any docker daemon|docker\.sock: connect/i.test(text));
   const full = said.some((text) => /no space left on device/i.test(text));
   const remedy = gone ? `The Docker engine went away. "./mcp ${verb === "up" ? "up" : "down"}" starts it and goes on from here.`
     : full ? "The engine's disk is full. Free some of it, then run the command again: it goes on from here."
     : "Run the command again once this is cured: it goes on from here.";
-  return [`${verb} of stack ${stack.name} failed (all of Pulumi's output: ${log}):`, ...said.map((text) => `  ${text.replaceAll("\n", "\n  ")}`), remedy].join("\n");
+  return [`${verb} of stack ${stack.name} failed (all of Pulumi's output: ${relative(stack.paths.root, log)}):`, ...said.map((text) => `  ${text.replaceAll("\n", "\n  ")}`), remedy].join("\n");
 }

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import type { Context } from "../cli/verb.ts";
 import { docker as dockerEngine } from "../prerequisites/docker.ts";
-import { detachAll, removeContainers, repair } from "../repair/repair.ts";
+import { detachAll, removeContainers, repair, waitForOthers } from "../repair/repair.ts";
 import { containers, docker, networks, ofStack, volumes } from "../system/engine.ts";
 import { deploy } from "./deployment.ts";
 import { openStack, stateOf, type Stack } from "./stack.ts";
@@ -23,6 +23,7 @@ export async function takeDown(context: Context, extent: Extent): Promise<void> 
   if (extent.forget) await forget(context);
   else {
     const stack = await openStack(context);
+    await waitForOthers(stack);
     await repair(stack);
     await destroy(stack, extent);
   }

@@ -2,7 +2,7 @@
 import type { Context } from "../cli/verb.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { provideAll } from "../prerequisites/index.ts";
-import { repair } from "../repair/repair.ts";
+import { repair, waitForOthers } from "../repair/repair.ts";
 import { deploy } from "./deployment.ts";
 import { summary } from "./engine-events.ts";
 import { allOutputs } from "./outputs.ts";
@@ -18,6 +18,7 @@ export async function up(context: Context): Promise<number> {
   const planned = planOf(paths, name, (syncWorkingCopy(paths, name).config ?? {}) as Record<string, unknown>);
   await provideAll(context);
   const stack = await openStack(context);
+  await waitForOthers(stack);
   await preflight(stack, wantedBy(planned));
   await repair(stack);
   ui.say(`Deploying stack ${name}: ${planned.plan.services.length} services`);

@@ -8,9 +8,10 @@ const LIVE = `test${sep}live${sep}`;
 
 export interface TestFiles { fast: string[]; live: string[] }
 
-/** Paths relative to the checkout, sorted. */
+/** Paths relative to the checkout; whole-program tests, which take longest, before unit tests, then by name. */
 export function testFiles(root: string): TestFiles {
-  const all = walk(root).map((file) => relative(root, file)).sort();
+  const rank = (file: string) => (file.startsWith(`test${sep}`) ? 0 : 1);
+  const all = walk(root).map((file) => relative(root, file)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   return { fast: all.filter((file) => !file.startsWith(LIVE)), live: all.filter((file) => file.startsWith(LIVE)) };
 }
 

@@ -1,6 +1,6 @@
 import type { Verb } from "../cli/verb.ts";
 import { provideAll } from "../prerequisites/index.ts";
-import { repair } from "../repair/repair.ts";
+import { repair, waitForOthers } from "../repair/repair.ts";
 import { deploy } from "../stack/deployment.ts";
 import { planOf } from "../stack/plan.ts";
 import { named, stackContainers } from "../stack/services.ts";
@@ -23,6 +23,7 @@ export const dev: Verb = {
     await provideAll(context);
     const stack = await openStack(context);
     planOf(stack.paths, stack.name, stack.config);
+    await waitForOthers(stack);
     await repair(stack);
     const chosen = named(await stackContainers(host, stack.name), args.positionals[0]!);
     const targets = targetsFor((await stateOf(stack)).resources, chosen.map(({ id }) => id));

@@ -223,6 +223,7 @@ export class Hub {
         await outbox.close();
         await leadership.close();
         mirror.close();
+        this.#feed.flush();
       },
     };
   }

@@ -26,7 +26,7 @@ describe("migrations", () => {
   });
 
   it("of the hub are numbered without a gap", async () => {
-    const files = await readMigrations(new URL("../migrations/", import.meta.url));
+    const files = await readMigrations(new URL("../hub/migrations/", import.meta.url));
     assert.ok(files.length >= 2);
     assert.equal(pendingMigrations(files, []).length, files.length);
   });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { AgentEntry, ServerEntry, type Catalog } from "../../contract/catalog.ts";
 import { AGENT_PORTS, PORTS_PER_CATEGORY, SERVER_CATEGORIES, type ServerCategory } from "../../contract/services.ts";
 import { parseSettings, SettingsError } from "../../contract/settings.ts";
-import { cpuText, goDuration } from "../../components/canonical.ts";
+import { cpuText, goDuration } from "../../plan/canonical.ts";
 import { labelsOf } from "../../components/container.ts";
 import { infrastructureSpecs } from "../../plan/infrastructure/index.ts";
 import { stackOutputs } from "../../plan/outputs.ts";
@@ -133,7 +133,12 @@ describe("canonical values", () => {
     assert.equal(parse(text), seconds);
     assert.match(text, /^(\d+h([1-5]?\d)m([1-5]?\d)s|[1-9]\d?m([1-5]?\d)s|[1-5]?\ds)$/);
   })));
-  it("keep a number of cores", () => fc.assert(fc.property(fc.integer({ min: 10, max: 6_400 }), (hundredths) => {
-    assert.equal(Number(cpuText(hundredths / 100)), hundredths / 100);
+  it("keep a number of cores, or refuse it", () => fc.assert(fc.property(fc.integer({ min: 10, max: 6_400 }), (hundredths) => {
+    const cpus = hundredths / 100;
+    try {
+      assert.equal(Number(cpuText(cpus)), cpus);
+    } catch (error) {
+      assert.ok(error instanceof RangeError && hundredths > 1_000 && hundredths % 10 !== 0, `${cpus}: ${String(error)}`);
+    }
   })));
 });

@@ -20,12 +20,16 @@ export type Listener = (event: LiveEvent) => void;
 
 /** Events are notifications: while the broker is away they are not kept, and the task API has the truth. */
 const MAX_UNCONFIRMED = 2_000;
+/** Events of this time go to the broker in one write. Listeners over HTTP have them at once. */
+const GATHER_MS = 10;
 const SOURCE = "/mcp/hub";
 
 export class EventFeed {
   readonly #bus: () => Pick<Bus, "publish" | "publishes">;
   readonly #listeners = new Set<Listener>();
   #unconfirmed = 0;
+  #gathered: { event: LiveEvent; routingKey: string }[] = [];
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(bus: () => Pick<Bus, "publish" | "publishes">) {
     this.#bus = bus;
@@ -52,12 +56,22 @@ export class EventFeed {
   #emit(type: string, routingKey: string, subject: string, data: Record<string, unknown>): void {
     const event: LiveEvent = { specversion: "1.0", id: randomUUID(), source: SOURCE, type, subject, time: new Date().toISOString(), data };
     for (const listener of this.#listeners) listener(event);
+    if (this.#unconfirmed + this.#gathered.length >= MAX_UNCONFIRMED) return;
+    this.#gathered.push({ event, routingKey });
+    this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
+  }
+
+  /** Publishes what is gathered. */
+  flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
     const bus = this.#bus();
-    if (!bus.publishes || this.#unconfirmed >= MAX_UNCONFIRMED) return;
-    this.#unconfirmed++;
-    const { id, time } = event;
-    bus.publish(routingKey, data, { messageId: id, headers: cloudEventHeaders({ id, source: SOURCE, type, subject, time }) })
-      .catch(() => undefined)
-      .finally(() => { this.#unconfirmed--; });
+    for (const { event: { id, source, type, subject, time, data }, routingKey } of this.#gathered.splice(0)) {
+      if (!bus.publishes) return;
+      this.#unconfirmed++;
+      bus.publish(routingKey, data, { messageId: id, headers: cloudEventHeaders({ id, source, type, subject, time }) })
+        .catch(() => undefined)
+        .finally(() => { this.#unconfirmed--; });
+    }
   }
 }

@@ -17,6 +17,8 @@ const CACHE_LIMIT_BYTES = 262_144;
 /** Commands held while a batch is under way; beyond it they are dropped, as they are while Redis is away. */
 const MAX_QUEUED = 20_000;
 const BATCH = 1_000;
+/** What changes within this time is sent in one write: a short task would cost four. */
+const GATHER_MS = 10;
 const REFILL_RETRY_MS = 1_000;
 
 type Command = (pipeline: ChainableCommander) => void;
@@ -121,7 +123,7 @@ export class RedisMirror {
 
   async #flush(): Promise<void> {
     this.#flushing = true;
-    await new Promise(setImmediate);
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     while (this.#queue.length > 0) {
       const pipeline = this.#redis.pipeline();
       for (const command of this.#queue.splice(0, BATCH)) command(pipeline);

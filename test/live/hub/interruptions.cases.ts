@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { it } from "mocha";
 import { redisKeys } from "../../../contract/redis-keys.ts";
+import { agentKey } from "../../../contract/registry.ts";
 import { never, succeed, type FakeAgent } from "./fake-agent.ts";
 import { AGENT_TYPE, eventually, type HubRig } from "./rig.ts";
 
@@ -107,8 +108,15 @@ export function interruptionCases(rig: HubRig): void {
     await runner.restart("etcd");
     await runner.ready("etcd", 30_000);
     await hub.ready();
+    // The next restart, and a departure that no watch can tell it of.
+    process.kill(hub.pid, "SIGSTOP");
+    await runner.kill("etcd");
+    await runner.restart("etcd");
+    await runner.ready("etcd", 30_000);
     await agent.unregister();
-    await eventually(list, (keys) => keys.length === 0, 25_000);
+    await clients.etcd("root").delete().key(agentKey(AGENT_TYPE, 1));
+    process.kill(hub.pid, "SIGCONT");
+    await eventually(list, (keys) => keys.length === 0);
     await rig.agent({ type: AGENT_TYPE, n: 3 });
     assert.match((await list())[0]!, /agent-3$/);
   });

@@ -11,11 +11,12 @@ export function goDuration(seconds: number): string {
 /**
  * Cores as the provider prints them: `1.0`, `0.25`, but `10.`.
  *
- * @throws {RangeError} below 0.1, where it rounds what it reads, and every preview would replace the container
+ * @throws {RangeError} for a number that it rounds as it reads, as 0.05 and 30.01: every preview would replace the container
  */
 export function cpuText(cpus: number): string {
-  if (!(cpus >= 0.1)) throw new RangeError(`a share of a core is 0.1 or more, not ${cpus}`);
   const digits = cpus.toFixed(9);
   // terraform-provider-docker, internal/provider/helpers.go, nanoInt64ToDecimalString.
-  return digits.split("0").length - 1 === 9 ? cpus.toFixed(1) : digits.replace(/0+$/, "");
+  const text = digits.split("0").length - 1 === 9 ? cpus.toFixed(1) : digits.replace(/0+$/, "");
+  if (Number(text) !== cpus) throw new RangeError(`the Docker provider reads ${cpus} cores back as ${text}: use a number of one or two digits`);
+  return text;
 }

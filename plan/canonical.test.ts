@@ -14,5 +14,7 @@ describe("a number of cores", () => {
   for (const [cpus, text] of [[0.1, "0.1"], [0.25, "0.25"], [0.5, "0.5"], [1, "1.0"], [1.5, "1.5"], [2, "2.0"], [10, "10."], [12.5, "12.5"]] as const) {
     it(`of ${cpus} is ${text}`, () => assert.equal(cpuText(cpus), text));
   }
-  it("is not 0.05, which the provider reads back as 0.1", () => assert.throws(() => cpuText(0.05), RangeError));
+  for (const wrong of [0.05, 30.01, Number.NaN]) {
+    it(`is not ${wrong}, which the provider would round`, () => assert.throws(() => cpuText(wrong), RangeError));
+  }
 });
