@@ -43,8 +43,8 @@ describe("stack outputs", function () {
 
   it("move with the offset outside, and stay inside", () => {
     const { endpoints, servers } = outputs("test");
-    assert.deepEqual(endpoints.edge, { url: "http://127.0.0.1:10080", internalUrl: "http://nginx:80" });
-    assert.equal(servers[0]!.url, `http://127.0.0.1:${servers[0]!.port + 10_000}`);
+    assert.deepEqual(endpoints.edge, { url: "http://127.0.0.1:20080", internalUrl: "http://nginx:80" });
+    assert.equal(servers[0]!.url, `http://127.0.0.1:${servers[0]!.port + 20_000}`);
     assert.equal(servers[0]!.container, `test-${servers[0]!.host}`);
   });
 

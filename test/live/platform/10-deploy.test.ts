@@ -73,7 +73,7 @@ describe("a deployed stack", function () {
       "pulumi stack output --stack reader --json",
     ].join(" && ")]);
     assert.equal(consumer.code, 0, consumer.all.slice(-3000));
-    assert.match(consumer.stdout, /127\.0\.0\.1:10080/);
+    assert.match(consumer.stdout, /127\.0\.0\.1:20080/);
     checkout.git("checkout", "-q", "--", "examples");
     await checkout.run("git", ["clean", "-qfd", "examples"]);
   });

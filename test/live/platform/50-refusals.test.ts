@@ -51,12 +51,12 @@ describe("refusals", function () {
 
   it("a port that another process holds is named before anything changes", async () => {
     const { checkout } = await testStack();
-    const server = createServer().listen(13122, "127.0.0.1");
+    const server = createServer().listen(23122, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     try {
       const run = await checkout.mcp(["scale", "builder=2", "--stack", STACK, "--yes"]);
       assert.equal(run.code, 3, run.all);
-      assert.match(run.stderr, /13122/);
+      assert.match(run.stderr, /23122/);
     } finally {
       server.close();
       await checkout.mcp(["scale", "builder=1", "--stack", STACK, "--yes"]);

@@ -17,7 +17,7 @@ describe("a prod-shaped stack", function () {
       "pulumi config set --stack prod --path mcp:network.subnet 172.22.0.0/16",
       "pulumi config set --stack prod --path mcp:network.bridge mcp_prod",
       "pulumi config set --stack prod --path mcp:namePrefix prod-",
-      "pulumi config set --stack prod --path mcp:portOffset 20000",
+      "pulumi config set --stack prod --path mcp:portOffset 25000",
       "pulumi config set --stack prod --path mcp:edge.bind 127.0.0.1",
       "pulumi config set --stack prod --path mcp:devnet.enabled true",
     ].join(" && ")]);
