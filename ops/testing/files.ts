@@ -4,7 +4,9 @@ import { join, relative, sep } from "node:path";
 
 /** Folders without tests of ours; templates are tested as copies. */
 const SKIPPED = new Set(["node_modules", ".mcp", ".git", "templates"]);
-const LIVE = `test${sep}live${sep}`;
+/** What runs containers or a real Pulumi, and takes its time. */
+const LIVE = ["live/", "toolchain/", "program/policy/", "program/consumer.test.ts"].map((path) => join("test", path));
+const isLive = (file: string): boolean => LIVE.some((path) => file.startsWith(path));
 
 export interface TestFiles { fast: string[]; live: string[] }
 
@@ -12,7 +14,7 @@ export interface TestFiles { fast: string[]; live: string[] }
 export function testFiles(root: string): TestFiles {
   const rank = (file: string) => (file.startsWith(`test${sep}`) ? 0 : 1);
   const all = walk(root).map((file) => relative(root, file)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-  return { fast: all.filter((file) => !file.startsWith(LIVE)), live: all.filter((file) => file.startsWith(LIVE)) };
+  return { fast: all.filter((file) => !isLive(file)), live: all.filter(isLive) };
 }
 
 function walk(folder: string): string[] {

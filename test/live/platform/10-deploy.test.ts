@@ -68,7 +68,7 @@ describe("a deployed stack", function () {
       "cd examples/stack-consumer",
       "export PULUMI_BACKEND_URL",
       "pulumi stack init --non-interactive reader",
-      `pulumi config set --stack reader platform organization/mcp/${STACK}`,
+      `pulumi config set --stack reader system organization/mcp/${STACK}`,
       "pulumi up --stack reader --yes --skip-preview --non-interactive",
       "pulumi stack output --stack reader --json",
     ].join(" && ")]);

@@ -30,12 +30,11 @@ export async function outputs(): Promise<any> {
   return JSON.parse(run.stdout);
 }
 
-export const mochaHooks = {
-  async afterAll(this: Mocha.Context) {
-    this.timeout(120_000);
-    if (!deployed) return;
-    const { checkout } = await deployed.catch(() => ({ checkout: null }));
-    clear(STACK);
-    checkout?.remove();
-  },
-};
+// At the level of the whole run: the files of this folder share the stack.
+after(async function () {
+  this.timeout(120_000);
+  if (!deployed) return;
+  const { checkout } = await deployed.catch(() => ({ checkout: null }));
+  clear(STACK);
+  checkout?.remove();
+});
