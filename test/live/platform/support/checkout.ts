@@ -1,6 +1,6 @@
 /** A checkout of its own for tests that deploy, add files or break things: the tree as it stands, committed. */
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -21,7 +21,13 @@ export class Checkout {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // deleted, not yet committed
       }
     }
-    symlinkSync(join(source, "node_modules"), join(this.folder, "node_modules"));
+    // Hard links, not one symbolic link: an `npm ci` in the copy must not empty the original.
+    const modules = [join(source, "node_modules"), join(this.folder, "node_modules")];
+    try {
+      execFileSync("cp", ["-al", ...modules], { stdio: "ignore" });
+    } catch {
+      execFileSync("cp", ["-a", ...modules]); // another file system
+    }
     this.git("init", "-q", "-b", "main");
     this.git("add", "-A");
     this.git("-c", "user.name=test", "-c", "user.email=test@example.invalid", "commit", "-qm", "as it stands");
