@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EVENT_STREAMS, EXCHANGES, QUEUES, deadQueue, taskQueue } from "../contract/bus.ts";
 import { SHIPPED_AGENT_TYPES } from "../contract/services.ts";
+import { eventually } from "./support/reach.ts";
 import { stack } from "./support/stack.ts";
 import { management, rabbitmq } from "./support/stores.ts";
 
@@ -76,9 +77,14 @@ describe("broker", function () {
   }
 
   for (const type of new Set(stack().agents.map((a) => a.type))) {
-    it(`every instance of ${type} consumes ${taskQueue(type)}`, () => {
+    it(`every instance of ${type} consumes ${taskQueue(type)}`, async () => {
       const instances = stack().agents.filter((a) => a.type === type).length;
-      assert.equal(queues.get(taskQueue(type))?.consumers, instances);
+      // The broker counts consumers anew every 5 s.
+      await eventually(`${instances} consumers of ${taskQueue(type)}`, 15_000, async () => {
+        const { consumers } = await management(`/queues/%2F/${taskQueue(type)}`);
+        if (consumers !== instances) throw new Error(`there are ${consumers ?? "no"}`);
+        return true;
+      });
     });
   }
 
