@@ -11,7 +11,7 @@ export async function docker(...args: string[]): Promise<string> {
 
 export interface ContainerInfo {
   Name: string;
-  Config: { Env: string[]; Labels: Record<string, string>; User: string };
+  Config: { Hostname: string; Env: string[]; Labels: Record<string, string>; User: string };
   State: { Running: boolean; Status: string; ExitCode: number; Health?: { Status: string } };
   HostConfig: { CapDrop: string[] | null; SecurityOpt: string[] | null; Memory: number; Privileged: boolean };
   NetworkSettings: { Networks: Record<string, { IPAddress: string; NetworkID: string }> };
@@ -26,6 +26,14 @@ export async function inspect(container: string): Promise<ContainerInfo> {
 export async function containersOf(stackName: string): Promise<string[]> {
   const names = await docker("ps", "-a", "--filter", `label=mcp.stack=${stackName}`, "--format", "{{.Names}}");
   return names.split("\n").filter(Boolean).sort();
+}
+
+/** Container of a host of the network: their names differ by the stack's prefix. */
+export async function containerOfHost(stackName: string, host: string): Promise<string> {
+  for (const name of await containersOf(stackName)) {
+    if ((await inspect(name)).Config.Hostname === host) return name;
+  }
+  throw new Error(`stack ${stackName} has no container with the host name ${host}`);
 }
 
 const addresses = new Map<string, string>();

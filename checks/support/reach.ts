@@ -1,5 +1,5 @@
 /** Ways to the stack's parts from where the checks run: published ports, else the network itself. */
-import { containerAddress } from "./engine.ts";
+import { containerAddress, containerOfHost } from "./engine.ts";
 import { stack, type Stack } from "./stack.ts";
 
 type Service = Stack["servers"][number] | Stack["agents"][number];
@@ -19,7 +19,7 @@ export async function hostPort(endpoint: string): Promise<{ host: string; port: 
     return { host: url.hostname, port: Number(url.port || 80) };
   }
   const url = new URL(entry.internalUrl);
-  return { host: await containerAddress(url.hostname, stack().network.name), port: Number(url.port || 80) };
+  return { host: await containerAddress(await containerOfHost(stack().stack, url.hostname), stack().network.name), port: Number(url.port || 80) };
 }
 
 /** Origin of the edge, `http://host:port`. */
