@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { Agent, buildConnector, fetch as undiciFetch } from "undici";
 import { SERVERS_PREFIX, Registration, serverKey } from "../contract/registry.ts";
 import type { ServerCategory } from "../contract/services.ts";
 import { baseUrl, edge, eventually } from "./support/reach.ts";
@@ -8,13 +9,21 @@ import { etcd } from "./support/stores.ts";
 
 interface ToolInfo { name: string; annotations?: { readOnlyHint?: boolean }; inputSchema: { properties?: object; examples?: unknown[] } }
 
-/** A client of the stack's token; closed by the caller. */
-async function connect(url: string): Promise<Client> {
+/** A client of the stack's token; closed by the caller. @param at base URL to reach the URL's host by, where no resolver knows it */
+async function connect(url: string, at?: string): Promise<Client> {
   const client = new Client({ name: "mcp-checks", version: "1.0.0" }, { versionNegotiation: { mode: "auto" } });
   await client.connect(new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { authorization: `Bearer ${stack().apiToken}` } },
+    ...(at && { fetch: resolvedTo(at) }),
   }));
   return client;
+}
+
+/** Servers answer to their own names alone, and Node's fetch takes no other Host than the URL's. */
+function resolvedTo(base: string): typeof fetch {
+  const { hostname: address, port } = new URL(base);
+  const dispatcher = new Agent({ connect: (options, callback) => buildConnector({})({ ...options, hostname: address, port }, callback) });
+  return ((input: string | URL, init?: RequestInit) => undiciFetch(input, { ...init, dispatcher } as never)) as unknown as typeof fetch;
 }
 
 /** A call that reads and that its schema documents: an example of the input, or no input at all. */
@@ -52,7 +61,7 @@ describe("servers", function () {
       });
 
       it("answers a tool call directly", async () => {
-        const client = await connect(`${await baseUrl(server)}/mcp`);
+        const client = await connect(`http://${server.host}:${server.port}/mcp`, await baseUrl(server));
         try {
           const { tools } = await client.listTools();
           assert.deepEqual(tools.map((t) => t.name).sort(), [...server.capabilities].sort());
