@@ -1,7 +1,7 @@
 /** etcd for services that read or watch it; a service's own registration goes another way, see registration.ts. */
 import "./stores/require.ts";
 import type { Etcd3 } from "etcd3";
-import { parseEtcdUrl } from "./etcd/gateway.ts";
+import { parseEtcdUrl } from "./etcd/connection.ts";
 import { succeedsInTime, type KeptStore } from "./stores/store.ts";
 
 /**

@@ -11,14 +11,21 @@ export interface JsonAnswer {
   body: unknown;
 }
 
+interface CallOptions { headers?: Record<string, string>; timeoutMs: number }
+
 /** @throws {Unavailable} when there is no complete answer within `timeoutMs` */
-export function postJson(url: URL, body: unknown, options: { headers?: Record<string, string>; timeoutMs: number }): Promise<JsonAnswer> {
-  const payload = JSON.stringify(body);
+export function postJson(url: URL, body: unknown, options: CallOptions): Promise<JsonAnswer> {
+  return callJson("POST", url, body, options);
+}
+
+/** @throws {Unavailable} when there is no complete answer within `timeoutMs` */
+export function callJson(method: string, url: URL, body: unknown, options: CallOptions): Promise<JsonAnswer> {
+  const payload = body === undefined ? "" : JSON.stringify(body);
   const secure = url.protocol === "https:";
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(new Unavailable(`No answer from ${url.origin}${url.pathname}: ${error.message}`, { cause: error }));
     const request = (secure ? httpsRequest : httpRequest)(url, {
-      method: "POST",
+      method,
       ...(secure ? {} : { agent }),
       signal: AbortSignal.timeout(options.timeoutMs),
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(payload), ...options.headers },

@@ -1,7 +1,8 @@
 /** The entry of a service in etcd: there while it lives, gone 15 s after a crash and at once after a clean stop. */
 import { LEASE_SECONDS, type Registration as Entry } from "../../contract/registry.ts";
 import { backoffMs, RECONNECT, sleep } from "./backoff.ts";
-import { EtcdError, EtcdGateway } from "./etcd/gateway.ts";
+import { EtcdError } from "./etcd/connection.ts";
+import { EtcdGateway } from "./etcd/gateway.ts";
 import { messageOf } from "./errors.ts";
 import type { Logger } from "./log.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import fc from "fast-check";
-import type { Permission } from "./etcd-gateway.ts";
-import { difference, permissionsOf, prefixPermission } from "./etcd-permissions.ts";
+import { difference, permissionsOf, prefixPermission, type Permission } from "./etcd-permissions.ts";
 
 const text = (base64: string): string => Buffer.from(base64, "base64").toString();
 const prefix = fc.stringMatching(/^\/[a-z/-]{1,12}$/);

@@ -1,6 +1,7 @@
 /** Ranges of keys, as etcd's roles hold them: base64 of a first key and of the key after the last. */
 import type { Grant } from "../../../contract/access.ts";
-import type { Permission } from "./etcd-gateway.ts";
+
+export interface Permission { permType: "READ" | "READWRITE"; key: string; rangeEnd: string }
 
 const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString("base64");
 

@@ -6,19 +6,19 @@
  */
 import { OPERATOR, storeUser, type Grant } from "../../../contract/access.ts";
 import { derivePassword } from "../../../contract/derive.ts";
+import { EtcdConnection, EtcdError } from "../../kit/etcd/connection.ts";
 import { Lane } from "../lane.ts";
-import { EtcdError, EtcdGateway, type Permission } from "./etcd-gateway.ts";
-import { difference, EVERYTHING, permissionsOf } from "./etcd-permissions.ts";
+import { difference, EVERYTHING, permissionsOf, type Permission } from "./etcd-permissions.ts";
 import type { AccessStore } from "./store.ts";
 
 export class EtcdAccess implements AccessStore {
   readonly name = "etcd";
-  readonly #etcd: EtcdGateway;
+  readonly #etcd: EtcdConnection;
   readonly #passwordKey: string;
   readonly #lane = new Lane();
 
   constructor(url: string, passwordKey: string) {
-    this.#etcd = new EtcdGateway(url);
+    this.#etcd = new EtcdConnection(url);
     this.#passwordKey = passwordKey;
   }
 
@@ -72,7 +72,7 @@ export class EtcdAccess implements AccessStore {
 
   async #accepts(name: string, password: string): Promise<boolean> {
     try {
-      await this.#etcd.login(name, password);
+      await this.#etcd.login({ name, password });
       return true;
     } catch (error) {
       if (error instanceof EtcdError) return false;

@@ -2,12 +2,13 @@
 import { storeUser, type Grant } from "../../../contract/access.ts";
 import { deadQueue, EXCHANGES, taskQueue } from "../../../contract/bus.ts";
 import { rabbitmqHash } from "../../../contract/derive.ts";
+import { callJson } from "../../kit/http-json.ts";
 import { splitCredentials } from "../config.ts";
-import { callJson } from "./http-json.ts";
 import type { AccessStore } from "./store.ts";
 
 const VHOST = encodeURIComponent("/");
 const NOTHING = "^$";
+const CALL_TIMEOUT_MS = 5_000;
 
 type Rights = NonNullable<Grant["rabbitmq"]>;
 interface Permission { configure: string; write: string; read: string }
@@ -119,7 +120,7 @@ export class RabbitmqAccess implements AccessStore {
   }
 
   #request(method: string, path: string, body?: unknown) {
-    return callJson(`${this.#base}/${path}`, { method, headers: { authorization: this.#authorization }, body });
+    return callJson(method, new URL(`${this.#base}/${path}`), body, { headers: { authorization: this.#authorization }, timeoutMs: CALL_TIMEOUT_MS });
   }
 
   #refused(method: string, path: string, status: number, body: unknown): Error {

@@ -2,7 +2,8 @@
 import { request } from "undici";
 import { backoffMs, RECONNECT, sleep } from "../../kit/backoff.ts";
 import { messageOf } from "../../kit/errors.ts";
-import { EtcdError, EtcdGateway } from "../../kit/etcd/gateway.ts";
+import { EtcdError } from "../../kit/etcd/connection.ts";
+import { EtcdGateway } from "../../kit/etcd/gateway.ts";
 import type { Logger } from "../../kit/log.ts";
 
 export interface WatchOptions {

@@ -10,7 +10,7 @@ import { readCatalogFiles, readInfrastructureConfigs } from "../../../plan/read-
 import { infrastructureSpecs } from "../../../plan/infrastructure/index.ts";
 import { storeUrl } from "../../../plan/environment.ts";
 import { serverGrant, serverIdentity } from "../../../plan/rights.ts";
-import { EtcdGateway as AdminGateway } from "../../../services/access/stores/etcd-gateway.ts";
+import { EtcdConnection } from "../../../services/kit/etcd/connection.ts";
 import { EtcdAccess } from "../../../services/access/stores/etcd.ts";
 import { EtcdGateway } from "../../../services/kit/etcd/gateway.ts";
 import { createLogger } from "../../../services/kit/log.ts";
@@ -85,7 +85,7 @@ describe("service-registry on etcd", function () {
     const first = await callTool(watchChanges, deps, { cursor });
     assert.deepEqual(first.changes.map(({ change, service, statusBefore }) => [change, service.instance, statusBefore]), [["changed", 1, "healthy"], ["appeared", 2, null]]);
     const { revision } = await deps.registry.now();
-    await new AdminGateway(adminUrl()).call("kv/compaction", { revision });
+    await new EtcdConnection(adminUrl()).call("kv/compaction", { revision });
     const late = await callTool(watchChanges, deps, { cursor });
     assert.deepEqual([late.historyLost, late.changes.length], [true, 3]);
     const ahead = await callTool(watchChanges, deps, { cursor: writeCursor(String(BigInt(revision) + 1_000n)) });

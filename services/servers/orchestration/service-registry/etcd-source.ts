@@ -1,7 +1,8 @@
 /** Reads the registry from etcd, now or as it was. */
 import { REGISTRY_PREFIX } from "../../../../contract/registry.ts";
 import { messageOf, Unavailable } from "../../../kit/errors.ts";
-import { EtcdError, type EtcdGateway } from "../../../kit/etcd/gateway.ts";
+import { EtcdError } from "../../../kit/etcd/connection.ts";
+import type { EtcdGateway } from "../../../kit/etcd/gateway.ts";
 import { readEntries, type Snapshot } from "./registry.ts";
 
 export interface RegistrySource {
