@@ -44,6 +44,7 @@ export const Grant = z.strictObject({
     /** ACL command rules after `-@all`. */
     commands: z.array(z.string()),
   }).optional(),
+  /** Prefixes of keys; `[0-9]` at the end of one stands for any digit, whatever follows it. */
   etcd: z.strictObject({
     readwrite: z.array(z.string()).default([]),
     read: z.array(z.string()).default([]),

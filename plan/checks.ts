@@ -38,6 +38,13 @@ export function checkServerPorts(catalog: Catalog): string[] {
   });
 }
 
+/** `tool` registers as `tool-1`, and `tool-1` as `tool-1-1`: with both, each could write the other's keys. */
+export function checkServerNames(catalog: Catalog): string[] {
+  const names = Object.keys(catalog.servers);
+  return names.flatMap((name) => names.filter((stem) => name.startsWith(`${stem}-`) && /^\d/.test(name.slice(stem.length + 1))).map((stem) =>
+    `${serverFile(catalog.servers[name]!.category)}: servers.${name}: found a name that looks like an instance of "${stem}", allowed: one without a digit after "${stem}-"`));
+}
+
 /** Every agent type has a range of its own, and no more instances than ports. */
 export function checkAgentPorts(settings: Settings, catalog: Catalog): string[] {
   const agents = Object.values(catalog.agents);

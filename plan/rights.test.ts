@@ -64,7 +64,7 @@ describe("the grant of a server", () => {
       identity: "server:code-search",
       rabbitmq: { configure: "^$", write: "^$", read: "^$" },
       redis: { keys: [], commands: ["+@connection", "+info"] },
-      etcd: { readwrite: ["/services/mcp/servers/ai-integration/code-search-"], read: ["/services/mcp/"] },
+      etcd: { readwrite: ["/services/mcp/servers/ai-integration/code-search-[0-9]"], read: ["/services/mcp/"] },
     });
   });
 

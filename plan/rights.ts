@@ -47,7 +47,7 @@ export function serverGrant(name: string, entry: ServerEntry & { category: Serve
   return widen(serverIdentity(name), {
     rabbitmq: { configure: NOTHING, write: NOTHING, read: NOTHING },
     redis: { keys: [], commands: ["+@connection", "+info"] },
-    etcd: { readwrite: [serverKey(entry.category, name, 1).slice(0, -1)], read: [REGISTRY_PREFIX] },
+    etcd: { readwrite: [serverKey(entry.category, name, 1).replace(/1$/, "[0-9]")], read: [REGISTRY_PREFIX] },
   }, entry.access);
 }
 

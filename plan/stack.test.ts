@@ -131,6 +131,8 @@ describe("a stack that cannot work", () => {
     /^mcp:portOffset: host port 65692 of "etcd" is beyond 65535$/],
     ["a server outside its category's ports", { catalog: { servers: { toolbox: server("utils", 8090) } } },
       /^configs\/servers\/utils\.yaml: servers\.toolbox\.port: found 8090, allowed: 8080 to 8089$/],
+    ["a server named like an instance of another", { catalog: { servers: { toolbox: server("utils", 8080), "toolbox-2b": server("utils", 8081) } } },
+      /^configs\/servers\/utils\.yaml: servers\.toolbox-2b: found a name that looks like an instance of "toolbox", allowed/],
     ["two servers on one port", { catalog: { servers: { toolbox: server("utils", 8080), calculator: server("utils", 8080) } } },
       /host "mcp-utils-1" belongs to server "calculator" and server "toolbox"/],
     ["a type of its own without ports", { catalog: { agents: { trader: agent("trader") } } },

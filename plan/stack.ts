@@ -48,6 +48,7 @@ export function planStack(input: PlanInput): StackPlan {
   const problems = [
     ...checks.checkNames(settings, catalog, all),
     ...checks.checkServerPorts(catalog),
+    ...checks.checkServerNames(catalog),
     ...checks.checkAgentPorts(settings, catalog),
     ...checks.checkUnique(services),
     ...checks.checkHostPorts(services),

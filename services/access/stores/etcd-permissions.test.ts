@@ -15,6 +15,13 @@ describe("permissions in etcd", () => {
     assert.deepEqual([text(key), text(rangeEnd)], ["/services/mcp/", "/services/mcp0"]);
   });
 
+  it("keep a name apart from longer ones that begin with it", () => {
+    const { key, rangeEnd } = prefixPermission("READWRITE", "/servers/tool-[0-9]");
+    const holds = (candidate: string): boolean => candidate >= text(key) && candidate < text(rangeEnd);
+    assert.deepEqual(["tool-1", "tool-9", "tool-10", "tool-64"].map((name) => holds(`/servers/${name}`)), [true, true, true, true]);
+    assert.deepEqual(["tool-box-1", "tool-", "toolbox-1", "too-1"].map((name) => holds(`/servers/${name}`)), [false, false, false, false]);
+  });
+
   it("hold exactly the keys with the prefix", () => {
     fc.assert(fc.property(prefix, fc.string(), fc.string(), (start, rest, other) => {
       const { key, rangeEnd } = prefixPermission("READ", start);

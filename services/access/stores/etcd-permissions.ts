@@ -8,8 +8,15 @@ const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString("
 /** All keys. */
 export const EVERYTHING: Permission = { permType: "READ", key: base64("\0"), rangeEnd: base64("\0") };
 
-/** Keys that begin with `prefix`, which ends in an ASCII character. */
+const ANY_DIGIT = "[0-9]";
+
+/** Keys that begin with `prefix`, which ends in an ASCII character, or in `[0-9]` for any digit. */
 export function prefixPermission(permType: Permission["permType"], prefix: string): Permission {
+  if (prefix.endsWith(ANY_DIGIT)) {
+    const stem = prefix.slice(0, -ANY_DIGIT.length);
+    // ":" follows "9".
+    return { permType, key: base64(`${stem}0`), rangeEnd: base64(`${stem}:`) };
+  }
   const end = Buffer.from(prefix);
   end[end.length - 1]! += 1;
   return { permType, key: base64(prefix), rangeEnd: base64(end) };
