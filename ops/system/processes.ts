@@ -77,10 +77,20 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
+export interface HandOptions {
+  env?: Environment;
+  cwd?: string;
+  /** File descriptor that both its outputs go to, in place of our terminal; it then has no input. */
+  output?: number;
+}
+
 /** Runs with our own terminal as its input and output; its exit code, 128 + n after signal n. */
-export function hand(command: string, args: readonly string[], options: { env?: Environment; cwd?: string } = {}): Promise<number> {
+export function hand(command: string, args: readonly string[], options: HandOptions = {}): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { env: (options.env ?? process.env) as NodeJS.ProcessEnv, cwd: options.cwd, stdio: "inherit" });
+    const { env, cwd, output } = options;
+    const child = spawn(command, args, {
+      env: (env ?? process.env) as NodeJS.ProcessEnv, cwd, stdio: output === undefined ? "inherit" : ["ignore", output, output],
+    });
     // The terminal sends Ctrl-C to the child too: it decides how to end, and we with it.
     const wait = () => {};
     process.on("SIGINT", wait);

@@ -3,13 +3,19 @@ import { pathsOf } from "../system/paths.ts";
 import { testFiles } from "./files.ts";
 
 describe("test files", () => {
-  const { fast, live } = testFiles(pathsOf({}).root);
+  const { fast, stack, parts } = testFiles(pathsOf({}).root);
 
   it("are all fast but those that run containers or a real Pulumi", () => {
     assert.ok(fast.includes("ops/testing/files.test.ts") && fast.includes("test/launcher/docker.test.ts"));
-    assert.ok(live.includes("test/toolchain/deploy.test.ts") && live.includes("test/program/policy/preview.test.ts"));
+    assert.ok(parts.includes("test/toolchain/deploy.test.ts") && parts.includes("test/program/policy/preview.test.ts"));
     assert.ok(fast.includes("test/program/stack.test.ts"));
-    assert.ok(fast.every((file) => !live.includes(file) && !file.startsWith("test/live/") && !file.includes("node_modules") && !file.startsWith("templates/")));
+    assert.ok(fast.every((file) => !parts.includes(file) && !stack.includes(file) && !file.startsWith("test/live/") && !file.includes("node_modules") && !file.startsWith("templates/")));
+  });
+
+  it("that share a stack are in one list, from its first deployment to its last removal", () => {
+    assert.ok(stack.indexOf("test/live/platform/10-deploy.test.ts") < stack.indexOf("test/live/platform/90-down.test.ts"));
+    assert.ok(stack.includes("test/live/interruption/interruption.test.ts"));
+    assert.ok(parts.includes("test/live/hub/hub.test.ts") && parts.every((file) => !stack.includes(file)));
   });
 
   it("begin with those that take longest", () => {

@@ -8,13 +8,23 @@ const SKIPPED = new Set(["node_modules", ".mcp", ".git", "templates"]);
 const LIVE = ["live/", "toolchain/", "program/policy/", "program/consumer.test.ts"].map((path) => join("test", path));
 const isLive = (file: string): boolean => LIVE.some((path) => file.startsWith(path));
 
-export interface TestFiles { fast: string[]; live: string[] }
+/** Those that deploy a stack: they share it, one file after the other. */
+const STACK = ["live/platform/", "live/interruption/"].map((path) => join("test", path));
+const deploysStack = (file: string): boolean => STACK.some((path) => file.startsWith(path));
+
+/** Files of one list run one after the other; `stack` and `parts` may run side by side. */
+export interface TestFiles { fast: string[]; stack: string[]; parts: string[] }
 
 /** Paths relative to the checkout; whole-program tests, which take longest, before unit tests, then by name. */
 export function testFiles(root: string): TestFiles {
   const rank = (file: string) => (file.startsWith(`test${sep}`) ? 0 : 1);
   const all = walk(root).map((file) => relative(root, file)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-  return { fast: all.filter((file) => !isLive(file)), live: all.filter(isLive) };
+  const live = all.filter(isLive);
+  return {
+    fast: all.filter((file) => !isLive(file)),
+    stack: live.filter(deploysStack),
+    parts: live.filter((file) => !deploysStack(file)),
+  };
 }
 
 function walk(folder: string): string[] {

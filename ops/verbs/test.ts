@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, createReadStream, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Context, Verb } from "../cli/verb.ts";
 import { provideAll } from "../prerequisites/index.ts";
 import { providePulumi } from "../prerequisites/pulumi.ts";
 import { pulumiVariables } from "../stack/environment.ts";
 import { hand, type Environment } from "../system/processes.ts";
-import { testFiles } from "../testing/files.ts";
+import { testFiles, type TestFiles } from "../testing/files.ts";
 import type { RunSummary } from "../testing/reporter.ts";
 import { closing, crashed, merged } from "../testing/summary.ts";
 
@@ -18,8 +19,8 @@ export const test: Verb = {
   summary: "Run the tests; the last line is \"N passed, N failed\"",
   details: `
 First the fast part: types, import arrows, unit, program and property tests, generated files, the steps of the
-pull-request workflow. Then the live part on a real engine, with a stack "test" beside whatever runs there. --fast leaves
-the live part out. A pending test counts as failed.`,
+pull-request workflow. Then the live part on a real engine: a stack "test" beside whatever runs there is deployed and
+tried, while the services are tried one by one against stores of their own. --fast leaves the live part out. A pending test counts as failed.`,
   options: {
     fast: { type: "boolean", help: "leave the live part out" },
     grep: { type: "string", value: "TEXT", help: "only tests whose title holds the text" },
@@ -31,9 +32,9 @@ the live part out. A pending test counts as failed.`,
     const tools = await providePulumi(context);
     const env = { ...host.env, ...pulumiVariables(paths, host.env, tools) };
     const runs = [await mocha(context, "fast tests", env, [...grep, "--timeout", "30000", "--parallel", "--jobs", String(FAST_JOBS), ...files.fast])];
-    if (!flags.fast && files.live.length > 0) {
+    if (!flags.fast) {
       await provideAll(context);
-      runs.push(await mocha(context, "live tests", env, [...grep, "--timeout", "120000", ...files.live]));
+      runs.push(...await live(context, env, grep, files));
     }
     const total = merged(runs);
     console.log(closing(total).join("\n"));
@@ -41,15 +42,34 @@ the live part out. A pending test counts as failed.`,
   },
 };
 
-async function mocha({ paths, ui }: Context, name: string, env: Environment, args: readonly string[]): Promise<RunSummary> {
-  const summary = join(paths.home, "test", `${process.pid}.json`);
+/** Both live lists side by side: much of their time is waiting. What the second one says follows the first, whole. */
+async function live(context: Context, env: Environment, grep: readonly string[], { stack, parts }: TestFiles): Promise<RunSummary[]> {
+  const log = join(context.paths.home, "test", `${process.pid}.log`);
+  mkdirSync(join(context.paths.home, "test"), { recursive: true });
+  const output = openSync(log, "w");
+  const options = [...grep, "--timeout", "120000"];
+  try {
+    const runs = await Promise.all([
+      mocha(context, "live tests of the stack", env, [...options, ...stack]),
+      mocha(context, "live tests of the parts", env, [...options, ...parts], output),
+    ]);
+    await pipeline(createReadStream(log), process.stdout, { end: false });
+    return runs;
+  } finally {
+    closeSync(output);
+    rmSync(log, { force: true });
+  }
+}
+
+async function mocha({ paths, ui }: Context, name: string, env: Environment, args: readonly string[], output?: number): Promise<RunSummary> {
+  const summary = join(paths.home, "test", `${process.pid}-${name.replaceAll(" ", "-")}.json`);
   mkdirSync(join(paths.home, "test"), { recursive: true });
-  ui.say(`Running the ${name}`);
+  ui.say(`Running the ${name}${output === undefined ? "" : ", whose lines follow at the end"}`);
   try {
     const code = await hand(process.execPath, [
       join(paths.root, "node_modules", "mocha", "bin", "mocha.js"), "--exit", "--forbid-only",
       "--reporter", join(paths.root, "ops", "testing", "reporter.ts"), "--reporter-option", `summary=${summary}`, ...args,
-    ], { cwd: paths.root, env });
+    ], { cwd: paths.root, env, output });
     const run = readSummary(summary);
     if (run === null) return crashed(name, code);
     // Mocha may fail after the last test, as by an error outside of any.
