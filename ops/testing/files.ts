@@ -9,7 +9,7 @@ const LIVE = ["live/", "toolchain/", "program/policy/", "program/consumer.test.t
 const isLive = (file: string): boolean => LIVE.some((path) => file.startsWith(path));
 
 /** Those that deploy a stack: they share it, one file after the other. */
-const STACK = ["live/platform/", "live/interruption/"].map((path) => join("test", path));
+const STACK = ["live/engine/", "live/interruption/", "live/platform/"].map((path) => join("test", path));
 const deploysStack = (file: string): boolean => STACK.some((path) => file.startsWith(path));
 
 /** Files of one list run one after the other; `stack` and `parts` may run side by side. */

@@ -8,10 +8,16 @@ const source = join(import.meta.dirname, "../../../..");
 
 export interface Run { code: number; signal: NodeJS.Signals | null; stdout: string; stderr: string; seconds: number; all: string }
 
+/** How a checkout's commands reach an engine that is not the machine's. */
+export interface Way { via: readonly string[]; env: Record<string, string> }
+const DIRECT: Way = { via: [], env: {} };
+
 export class Checkout {
   readonly folder: string;
+  readonly #way: Way;
 
-  constructor(name: string) {
+  constructor(name: string, way: Way = DIRECT) {
+    this.#way = way;
     this.folder = join(mkdtempSync(join(tmpdir(), `mcp-${name}-`)), "flash-loan-mcp");
     const files = execFileSync("git", ["-C", source, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], { encoding: "utf8", maxBuffer: 1 << 26 });
     for (const file of files.split("\0").filter(Boolean)) {
@@ -39,7 +45,8 @@ export class Checkout {
 
   /** Starts `./mcp …`; the caller waits or kills. The child leads a process group of its own. */
   start(args: string[], env: Record<string, string> = {}): ChildProcess {
-    return spawn("./mcp", args, { cwd: this.folder, env: { ...cleanEnvironment(), ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const [command, ...all] = [...this.#way.via, "./mcp", ...args];
+    return spawn(command!, all, { cwd: this.folder, env: { ...cleanEnvironment(), ...this.#way.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   }
 
   /** Runs `./mcp …` to its end; never throws on a failure of the command itself. */
