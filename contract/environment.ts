@@ -1,6 +1,6 @@
 /**
- * Environment of the services in the containers. Any variable `X` may be given as `X_FILE`, a path to read it from;
- * whatever holds a password is given only that way.
+ * Environment of the services in the containers. Any variable `X` may be given as `X_FILE`, a path to read it from, or
+ * in the file that `MCP_SECRETS_FILE` names (secrets-file.ts); whatever holds a password is given only as a file.
  */
 import { z } from "zod";
 
@@ -16,16 +16,16 @@ export const ServiceEnvironment = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   MCP_COORDINATOR_URL: url("http", "https").default("http://mcp-coordinator:3000").describe("The hub."),
   MCP_ACCESS_URL: url("http", "https").default("http://access:3002").describe("The access service, which applies grants."),
-  MCP_RABBITMQ_URL: url("amqp", "amqps").optional().describe("Secret: give it as MCP_RABBITMQ_URL_FILE."),
-  MCP_REDIS_URL: url("redis", "rediss").optional().describe("Secret: give it as MCP_REDIS_URL_FILE."),
-  MCP_ETCD_URL: url("http", "https").optional().describe("Secret: give it as MCP_ETCD_URL_FILE."),
-  MCP_POSTGRES_URL: url("postgres", "postgresql").optional().describe("Secret: give it as MCP_POSTGRES_URL_FILE."),
+  MCP_RABBITMQ_URL: url("amqp", "amqps").optional().describe("Secret."),
+  MCP_REDIS_URL: url("redis", "rediss").optional().describe("Secret."),
+  MCP_ETCD_URL: url("http", "https").optional().describe("Secret."),
+  MCP_POSTGRES_URL: url("postgres", "postgresql").optional().describe("Secret."),
   MCP_RPC_URL: url("http", "https", "ws", "wss").optional().describe("EVM JSON-RPC endpoint; http://devnet:8545 in dev and test."),
   MCP_DEVNET_CHAIN_ID: z.coerce.number().int().optional()
     .describe("Chain id of the local chain; absent where MCP_RPC_URL is anybody else's. Without it nothing is ever sent to a chain."),
   MCP_TOKEN_PUBLIC_KEY: z.string().describe("Ed25519 public key that tokens are checked with, base64url of 32 bytes. Not secret."),
-  MCP_SERVICE_TOKEN: z.string().optional().describe("Secret: the token this service shows to others; give it as MCP_SERVICE_TOKEN_FILE."),
-  MCP_ACCESS_GRANT: z.string().optional().describe("Secret: the signed grant; give it as MCP_ACCESS_GRANT_FILE."),
+  MCP_SERVICE_TOKEN: z.string().optional().describe("Secret: the token this service shows to others."),
+  MCP_ACCESS_GRANT: z.string().optional().describe("Secret: the signed grant."),
 });
 
 /** What servers read beside it. */
@@ -51,8 +51,8 @@ export const HubEnvironment = ServiceEnvironment.extend({
 
 /** What the access service reads beside it; its four store URLs are those of `ACCESS_ADMIN`. */
 export const AccessEnvironment = ServiceEnvironment.extend({
-  MCP_RABBITMQ_MANAGEMENT_URL: url("http", "https").describe("Secret: the broker's management API; give it as MCP_RABBITMQ_MANAGEMENT_URL_FILE."),
-  MCP_PASSWORD_KEY: z.string().describe("Secret: key that passwords are derived from; give it as MCP_PASSWORD_KEY_FILE."),
+  MCP_RABBITMQ_MANAGEMENT_URL: url("http", "https").describe("Secret: the broker's management API."),
+  MCP_PASSWORD_KEY: z.string().describe("Secret: key that passwords are derived from."),
 });
 
 /** Where secrets lie in a container. */

@@ -1,6 +1,6 @@
 /** Environment and secret files that services of ours have in common. */
 import { ACCESS_ADMIN, postgresRole, storeUser, type Grant, type Store } from "../contract/access.ts";
-import { SECRETS_DIR } from "../contract/environment.ts";
+import { SECRETS_FILE, SECRETS_FILE_VARIABLE } from "../contract/secrets-file.ts";
 import { INFRASTRUCTURE } from "../contract/services.ts";
 import type { Settings } from "../contract/settings.ts";
 import type { HealthSpec, SecretFile, SecretPart, ServiceSpec } from "./service-spec.ts";
@@ -35,16 +35,15 @@ export function storeUrl(store: Store, identity: string): SecretPart[] {
   return [before, { password: { store, identity } }, after];
 }
 
-/** A secret file and the `X_FILE` variable that points to it. */
+/** A variable whose value is secret. */
 export interface SecretVariable { name: string; parts: SecretPart[] }
 export const secretVariable = (name: string, ...parts: SecretPart[]): SecretVariable => ({ name, parts });
 
-/** `X_FILE` variables and their files under /run/secrets. */
+/** The file that holds the variables, and the variable that names it. */
 export function deliver(variables: readonly SecretVariable[]): { env: Record<string, string>; secrets: SecretFile[] } {
-  const path = ({ name }: SecretVariable): string => `${SECRETS_DIR}/${name.toLowerCase()}`;
   return {
-    env: Object.fromEntries(variables.map((variable) => [`${variable.name}_FILE`, path(variable)])),
-    secrets: variables.map((variable) => ({ path: path(variable), parts: variable.parts })),
+    env: { [SECRETS_FILE_VARIABLE]: SECRETS_FILE },
+    secrets: [{ path: SECRETS_FILE, parts: variables.flatMap(({ name, parts }) => [`${name}=`, ...parts, "\n"]) }],
   };
 }
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { AgentEntry, ServerEntry, type Catalog } from "../contract/catalog.ts";
 import { AccessEnvironment, AgentEnvironment, ServerEnvironment, ServiceEnvironment } from "../contract/environment.ts";
+import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../contract/secrets-file.ts";
 import type { ServerCategory } from "../contract/services.ts";
 import { parseSettings, SettingsError } from "../contract/settings.ts";
 import { keyring } from "./secrets.ts";
-import type { ServiceSpec } from "./service-spec.ts";
+import type { SecretFile, ServiceSpec } from "./service-spec.ts";
 import { planStack } from "./stack.ts";
 
 const server = (category: ServerCategory, port: number, more = {}): Catalog["servers"][string] =>
@@ -96,10 +97,10 @@ describe("a stack's plan", () => {
     for (const spec of services) {
       const schema = spec.name === "access" ? AccessEnvironment : schemas[spec.kind];
       if (!schema) continue;
-      const values = Object.entries(spec.env).map(([name, value]) => {
-        if (!name.endsWith("_FILE")) return [name, value];
-        return [name.slice(0, -"_FILE".length), render(spec.secrets.find(({ path }) => path === value)!.parts)];
-      });
+      const { [SECRETS_FILE_VARIABLE]: file, ...plain } = spec.env;
+      const secrets = parseSecretsFile(render(spec.secrets.find(({ path }) => path === file)!.parts));
+      assert.deepEqual(Object.keys(secrets).filter((name) => name in plain), []);
+      const values = Object.entries({ ...plain, ...secrets });
       for (const [name] of values) assert.ok(name! in schema.shape, `${spec.name}: ${name} is in the contract`);
       schema.parse(Object.fromEntries(values));
     }
@@ -108,9 +109,12 @@ describe("a stack's plan", () => {
     });
   });
 
-  it("puts every password into a file, with the user's name in the URL", () => {
-    const url = named("builder-1").secrets.find(({ path }) => path === "/run/secrets/mcp_postgres_url")!;
-    assert.deepEqual(url.parts, ["postgres://agent_builder:", { password: { store: "postgres", identity: "agent:builder" } }, "@postgres:5432/mcp"]);
+  it("puts every password into the one secrets file, with the user's name in the URL", () => {
+    const [{ path, parts }, ...more] = named("builder-1").secrets as [SecretFile, ...SecretFile[]];
+    assert.deepEqual([path, more], ["/run/secrets/service.env", []]);
+    const at = parts.indexOf("MCP_POSTGRES_URL=");
+    assert.deepEqual(parts.slice(at + 1, at + 5),
+      ["postgres://agent_builder:", { password: { store: "postgres", identity: "agent:builder" } }, "@postgres:5432/mcp", "\n"]);
   });
 });
 

@@ -11,7 +11,8 @@ import { pathsOf } from "../system/paths.ts";
 const HEADER = `# Environment of the services in the containers. ./mcp up sets all of it from the catalogue and the stack's settings:
 # nobody has to copy this file. It serves those who run one service by hand, or write a worker in another language.
 #
-# Any variable X may be given as X_FILE, a path to read it from. What is marked secret is given only that way.
+# Any variable X may be given as X_FILE, a path to read it from. What is marked secret is given only as a file: by
+# ./mcp up all in one, of lines NAME=value, whose path is MCP_SECRETS_FILE.
 # Generated from contract/environment.ts by: node ops/generate/env-example.ts
 `;
 

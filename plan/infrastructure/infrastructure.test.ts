@@ -93,8 +93,8 @@ describe("infrastructure of a stack", () => {
     assert.match(find(plan(), "nginx").health.test.join(" "), /GET \/readyz/);
   });
 
-  it("never probes a store more often than each 15 seconds", () => {
-    for (const spec of plan()) if (spec.kind === "infrastructure") assert.ok(spec.health.intervalSeconds >= 15, spec.name);
+  it("never probes a store more often than each 30 seconds", () => {
+    for (const spec of plan()) if (spec.kind === "infrastructure") assert.ok(spec.health.intervalSeconds >= 30, spec.name);
   });
 
   it("gives the chain the id of the settings", () => {

@@ -26,5 +26,5 @@ export const amqpProbe = (port: number): string[] =>
 
 /** Infrastructure in steady state. */
 export const steadily = (test: string[]): HealthSpec => ({
-  test, intervalSeconds: 15, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 30,
+  test, intervalSeconds: 30, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 60,
 });

@@ -16,7 +16,7 @@ const RESERVED = new Set([...Object.values(ACCESS_ADMIN), OPERATOR, "default", "
  */
 export function readGrant(jwt: string, key: KeyObject): Grant {
   const claims = verifyJwt(jwt, key);
-  if (claims === null) throw new HttpProblem(403, "The grant is not signed by this deployment. Send the file that MCP_ACCESS_GRANT_FILE names.");
+  if (claims === null) throw new HttpProblem(403, "The grant is not signed by this deployment. Send the MCP_ACCESS_GRANT of your secrets file.");
   const parsed = Grant.safeParse(claims);
   if (!parsed.success) throw new HttpProblem(422, "The grant does not fit its schema (contract/access.ts).", fieldErrors(parsed.error));
   const { identity } = parsed.data;

@@ -28,6 +28,19 @@ describe("config", () => {
     assert.equal(config.SECRET, "content of /run/secrets/s ");
   });
 
+  it("reads variables from the file that MCP_SECRETS_FILE names, whatever their values hold", () => {
+    const config = loadConfig(Schema, { NAME: "a", PORT: "1", MCP_SECRETS_FILE: "/run/secrets/service.env" }, () => "SECRET=amqp://u:p=w#$@h \nOTHER=x\n");
+    assert.equal(config.SECRET, "amqp://u:p=w#$@h ");
+  });
+
+  it("says of a secrets file only that and where it is wrong, and does not call missing what may stand in it", () => {
+    assert.deepEqual(problemsOf({ PORT: "1", MCP_SECRETS_FILE: "/gone" }), ["MCP_SECRETS_FILE: cannot read the file (ENOENT: no such file, open '/gone')"]);
+    assert.deepEqual(problemsOf({ NAME: "a", PORT: "1", MCP_SECRETS_FILE: "/s" }, () => "SECRET=s\nhunter2\n"),
+      ["MCP_SECRETS_FILE: cannot read the file (line 2 is not NAME=value)"]);
+    assert.deepEqual(problemsOf({ NAME: "a", PORT: "1", SECRET: "s", MCP_SECRETS_FILE: "/s" }, () => "SECRET=t\n"),
+      ["SECRET: given twice, as SECRET and MCP_SECRETS_FILE; keep one"]);
+  });
+
   it("lists every problem at once, by the variable's name", () => {
     const problems = problemsOf({ PORT: "eighty", SECRET_FILE: "/run/secrets/gone" });
     assert.deepEqual(problems, [
@@ -38,7 +51,7 @@ describe("config", () => {
   });
 
   it("refuses a variable given twice, since one of the two would be ignored", () => {
-    assert.deepEqual(problemsOf({ NAME: "a", PORT: "1", SECRET: "s", SECRET_FILE: "/s" }), ["SECRET: given twice, also as SECRET_FILE; keep one"]);
+    assert.deepEqual(problemsOf({ NAME: "a", PORT: "1", SECRET: "s", SECRET_FILE: "/s" }), ["SECRET: given twice, as SECRET and SECRET_FILE; keep one"]);
   });
 
   it("takes an empty variable for an absent one", () => {

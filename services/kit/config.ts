@@ -1,6 +1,7 @@
 /** Settings of a service: the only place in services/ that reads the environment. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../../contract/secrets-file.ts";
 import type { AgentEnvironment, ServerEnvironment, ServiceEnvironment } from "../../contract/environment.ts";
 import { messageOf } from "./errors.ts";
 
@@ -22,7 +23,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Parses the variables that `schema` names. A variable `X` may be given as `X_FILE`, a path to read it from (a final
- * newline is dropped); an empty variable counts as absent.
+ * newline is dropped), or in the file that `MCP_SECRETS_FILE` names; an empty variable counts as absent.
  *
  * A service with variables of its own calls this with its own schema.
  *
@@ -36,11 +37,14 @@ export function loadConfig<S extends z.ZodObject>(
   const values: Record<string, string> = {};
   const problems: string[] = [];
   const unreadable = new Set<string>();
+  const together = readTogether(env[SECRETS_FILE_VARIABLE], readFile, problems);
   for (const name of Object.keys(schema.shape)) {
     const direct = env[name] || undefined;
     const path = env[`${name}_FILE`] || undefined;
-    if (direct !== undefined && path !== undefined) {
-      problems.push(`${name}: given twice, also as ${name}_FILE; keep one`);
+    const given = [name, `${name}_FILE`, SECRETS_FILE_VARIABLE].filter((_, index) => [direct, path, together?.[name]][index] !== undefined);
+    if (together === null) unreadable.add(name);
+    if (given.length > 1) {
+      problems.push(`${name}: given twice, as ${given.join(" and ")}; keep one`);
       unreadable.add(name);
     } else if (path !== undefined) {
       try {
@@ -49,7 +53,10 @@ export function loadConfig<S extends z.ZodObject>(
         problems.push(`${name}_FILE: cannot read the file (${messageOf(error)})`);
         unreadable.add(name);
       }
-    } else if (direct !== undefined) values[name] = direct;
+    } else {
+      const value = direct ?? together?.[name];
+      if (value !== undefined) values[name] = value;
+    }
   }
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
@@ -61,4 +68,15 @@ export function loadConfig<S extends z.ZodObject>(
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return Object.freeze(parsed.data);
+}
+
+/** Null when there should be such a file and it cannot be read. */
+function readTogether(path: string | undefined, readFile: (path: string) => string, problems: string[]): Record<string, string> | null {
+  if (!path) return {};
+  try {
+    return parseSecretsFile(readFile(path));
+  } catch (error) {
+    problems.push(`${SECRETS_FILE_VARIABLE}: cannot read the file (${messageOf(error)})`);
+    return null;
+  }
 }

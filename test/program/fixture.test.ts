@@ -35,9 +35,9 @@ describe("what the stacks differ in", function () {
     const containers = containersOf(resources, plan.services);
     assert.ok(!containers.has("devnet"));
     const evm = inputsOf(containers.get("evm-node")!);
-    assert.ok(evm.envs.includes("MCP_RPC_URL_FILE=/run/secrets/mcp_rpc_url"));
+    assert.ok(evm.envs.includes("MCP_SECRETS_FILE=/run/secrets/service.env"));
     assert.ok(!evm.envs.some((env) => env.startsWith("MCP_DEVNET_CHAIN_ID=")), "a foreign chain is never sent to");
-    assert.equal(evm.uploads.find(({ file }) => file === "/run/secrets/mcp_rpc_url")!.content, "https://rpc.example/v1/s3cret-key");
+    assert.match(evm.uploads.find(({ file }) => file === "/run/secrets/service.env")!.content, /^MCP_RPC_URL=https:\/\/rpc\.example\/v1\/s3cret-key$/m);
   });
 
   it("prod publishes the edge's port and no other", async () => {

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Grant } from "../../../contract/access.ts";
+import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../../../contract/secrets-file.ts";
 import { accessSpec } from "../../../plan/coordination.ts";
 import { parseSettings } from "../../../contract/settings.ts";
 import type { SpecRunner } from "../support/run-spec.ts";
@@ -25,12 +26,8 @@ export class AccessProcess {
   async start(): Promise<void> {
     this.#port = await freePort();
     const spec = accessSpec(parseSettings({}), new Set());
-    const secrets = Object.fromEntries(Object.entries(spec.env).filter(([name]) => name.endsWith("_FILE")).map(([name, path]) => {
-      const file = spec.secrets.find((secret) => secret.path === path)!;
-      return [name.slice(0, -"_FILE".length), this.#local(this.#runner.keys.render(file.parts))];
-    }));
-    const plain = Object.fromEntries(Object.entries(spec.env).filter(([name]) => !name.endsWith("_FILE"))
-      .map(([name, value]) => [name, typeof value === "string" ? value : this.#runner.keys.render([value])]));
+    const { [SECRETS_FILE_VARIABLE]: file, ...plain } = spec.env;
+    const secrets = parseSecretsFile(this.#local(this.#runner.keys.render(spec.secrets.find(({ path }) => path === file)!.parts)));
     this.#child = spawn(process.execPath, [join(ROOT, "services/access/main.ts")], {
       env: { PATH: process.env.PATH, ...plain, ...secrets, SERVICE_PORT: String(this.#port) },
       stdio: ["ignore", "pipe", "pipe"],

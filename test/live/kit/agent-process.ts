@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseSettings } from "../../../contract/settings.ts";
+import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../../../contract/secrets-file.ts";
 import { agentSpecs } from "../../../plan/agent.ts";
 import { ENTRY, eventually, TYPE, type KitRig } from "./rig.ts";
 
@@ -26,12 +27,8 @@ export class AgentProcess {
   async start(accessUrl: string): Promise<this> {
     const entry = { ...ENTRY, replicas: this.#number };
     const spec = agentSpecs(parseSettings({}), entry, new Set(), null)[this.#number - 1]!;
-    const env: Record<string, string> = {};
-    for (const [name, value] of Object.entries(spec.env)) {
-      const secret = typeof value === "string" ? spec.secrets.find(({ path }) => path === value) : undefined;
-      if (secret) env[name.replace(/_FILE$/, "")] = this.#rig.local(this.#rig.runner.keys.render(secret.parts));
-      else env[name] = typeof value === "string" ? value : this.#rig.runner.keys.render([value]);
-    }
+    const { [SECRETS_FILE_VARIABLE]: file, ...plain } = spec.env;
+    const env = { ...plain, ...parseSecretsFile(this.#rig.local(this.#rig.runner.keys.render(spec.secrets.find(({ path }) => path === file)!.parts))) };
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     this.#child = spawn(process.execPath, [join(import.meta.dirname, "fixture-agent.ts")], {
