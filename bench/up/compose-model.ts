@@ -20,6 +20,9 @@ export interface ComposeOptions {
 /** What the others wait for, as Compose files usually say with `service_healthy`. */
 const awaited = (spec: ServiceSpec): boolean => spec.kind === "infrastructure" || spec.kind === "coordination";
 
+/** Compose puts variables of its own environment in place of `$name`. */
+const literal = (text: string): string => text.replaceAll("$", "$$$$");
+
 export function composeModel({ settings, services, keyring, image, probeSeconds, folder }: ComposeOptions): object {
   const byName = new Map(services.map((spec) => [spec.name, spec]));
   const volumes = new Set(services.flatMap((spec) => spec.volumes.map((mount) => mount.volume)));
@@ -49,8 +52,8 @@ export function composeModel({ settings, services, keyring, image, probeSeconds,
       image: image(spec),
       container_name: `compose-${spec.host}`,
       hostname: spec.host,
-      ...(spec.command && { command: spec.command }),
-      environment: spec.env,
+      ...(spec.command && { command: spec.command.map(literal) }),
+      environment: Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, literal(value)])),
       user: spec.user,
       networks: { default: { aliases: [spec.host] } },
       ports: spec.ports.map(({ ip, host, container }) => `${ip}:${host - settings.portOffset + 30_000}:${container}`),
@@ -60,7 +63,7 @@ export function composeModel({ settings, services, keyring, image, probeSeconds,
         ...mountFiles(spec),
       ],
       healthcheck: {
-        test: ["CMD", ...spec.health.test],
+        test: ["CMD", ...spec.health.test.map(literal)],
         interval: `${awaited(spec) ? probeSeconds : spec.health.intervalSeconds}s`,
         timeout: `${spec.health.timeoutSeconds}s`,
         retries: Math.max(spec.health.retries, 30),
