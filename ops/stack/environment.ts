@@ -30,6 +30,8 @@ export function pulumiVariables(paths: Paths, env: Environment, tools: PulumiToo
     ...(passphraseGiven(paths, env) ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(paths) }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_PARALLEL: env.PULUMI_PARALLEL ?? String(PARALLEL),
+    // A run of 10 s needs few garbage collections: 0.8 s less of it, for a few hundred MiB that it holds as long.
+    GOGC: env.GOGC ?? "400",
     NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(paths.home, "cache", "node"),
     // Plugins are installed beforehand; where Pulumi's servers cannot be reached an attempt would only cost time.
     ...(tools.source === "toolchain" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),

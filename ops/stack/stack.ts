@@ -9,7 +9,7 @@ import type { Host } from "../system/host.ts";
 import type { Paths } from "../system/paths.ts";
 import { hand, lastLines, run, type Environment, type Finished } from "../system/processes.ts";
 import { ownBackend, pulumiVariables } from "./environment.ts";
-import { assertStack, syncWorkingCopy } from "./working-copy.ts";
+import { assertStack, dropSalt, syncWorkingCopy } from "./working-copy.ts";
 import { parseCheckpoint, readState, stateFiles, type State } from "./state-files.ts";
 
 export interface Stack {
@@ -47,7 +47,12 @@ export async function initialise(stack: Stack): Promise<void> {
     const names = (JSON.parse(known.stdout) as { name: string }[]).map(({ name }) => name.split("/").at(-1));
     if (names.includes(stack.name)) return;
   }
-  const made = await tryPulumi(stack, ["stack", "init", stack.name, "--no-select"]);
+  const init = ["stack", "init", stack.name, "--no-select"];
+  let made = await tryPulumi(stack, init);
+  if (/incorrect passphrase/.test(made.stderr)) {
+    dropSalt(stack.paths, stack.name);
+    made = await tryPulumi(stack, init);
+  }
   // Another command may have been faster.
   if (made.code !== 0 && !/already exists/.test(made.stderr)) {
     throw failed(`stack ${stack.name} could not be initialised: ${lastLines(made.stderr, 3)}`);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { Failure } from "../system/failure.ts";
 import type { Paths } from "../system/paths.ts";
-import { assertStack, syncWorkingCopy, workingFile, writeWorkingCopy } from "./working-copy.ts";
+import { assertStack, dropSalt, syncWorkingCopy, workingFile, writeWorkingCopy } from "./working-copy.ts";
 
 describe("working copy of a stack file", () => {
   let paths: Paths;
@@ -43,6 +43,18 @@ describe("working copy of a stack file", () => {
     syncWorkingCopy(paths, "dev");
     rmSync(workingFile(paths, "dev"));
     assert.deepEqual(parse(readFileSync(join(paths.root, "Pulumi.dev.yaml"), "utf8")), syncWorkingCopy(paths, "dev"));
+  });
+
+  it("loses a salt that no passphrase fits any more, and nothing else", () => {
+    writeWorkingCopy(paths, "dev", { config: { "mcp:portOffset": 3 }, encryptionsalt: "v1:x" });
+    dropSalt(paths, "dev");
+    assert.deepEqual(parse(readFileSync(workingFile(paths, "dev"), "utf8")), { config: { "mcp:portOffset": 3 } });
+  });
+
+  it("keeps the salt of secrets, and says what to do about them", () => {
+    writeWorkingCopy(paths, "dev", { config: { "mcp:rpcUrl": { secure: "v1:abc" } }, encryptionsalt: "v1:x" });
+    assert.throws(() => dropSalt(paths, "dev"), (error: Failure) => error.exitCode === 1 && /Pulumi\.dev\.yaml holds secrets .* set the secrets again/.test(error.message));
+    assert.match(readFileSync(workingFile(paths, "dev"), "utf8"), /encryptionsalt/);
   });
 
   it("of a broken file is refused with the file's name and line", () => {

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseDocument, stringify } from "yaml";
-import { misused } from "../system/failure.ts";
+import { failed, misused } from "../system/failure.ts";
 import type { Paths } from "../system/paths.ts";
 import { merge, same, type Value } from "./merge.ts";
 
@@ -46,6 +46,21 @@ export function syncWorkingCopy(paths: Paths, stack: string): Config {
 
 export function writeWorkingCopy(paths: Paths, stack: string, config: Config): void {
   write(workingFile(paths, stack), HEADER(stack) + stringify(config));
+}
+
+/**
+ * Removes the salt of a working copy whose stack is not in the state, so that a new one fits the passphrase of today.
+ *
+ * @throws {Failure} with exit code 1 when it holds secrets, which would be unreadable ever after
+ */
+export function dropSalt(paths: Paths, stack: string): void {
+  const file = workingFile(paths, stack);
+  const { encryptionsalt: _, ...rest } = readConfig(paths, file) ?? {};
+  if (/^\s*secure:/m.test(stringify(rest))) {
+    throw failed(`${relative(paths.root, file)} holds secrets that another passphrase encrypted: give that one (PULUMI_CONFIG_PASSPHRASE_FILE), `
+      + 'or remove the lines with "secure:" and "encryptionsalt:" and set the secrets again.');
+  }
+  writeWorkingCopy(paths, stack, rest);
 }
 
 /** A file's map; null where there is no file. */

@@ -3,7 +3,7 @@ import { pathsOf } from "../system/paths.ts";
 import { testFiles } from "./files.ts";
 
 describe("test files", () => {
-  const { fast, stack, parts } = testFiles(pathsOf({}).root);
+  const { fast, stack, parts, faults } = testFiles(pathsOf({}).root);
 
   it("are all fast but those that run containers or a real Pulumi", () => {
     assert.ok(fast.includes("ops/testing/files.test.ts") && fast.includes("test/launcher/docker.test.ts"));
@@ -16,6 +16,11 @@ describe("test files", () => {
     assert.ok(stack.indexOf("test/live/platform/10-deploy.test.ts") < stack.indexOf("test/live/platform/90-down.test.ts"));
     assert.ok(stack.includes("test/live/interruption/interruption.test.ts"));
     assert.ok(parts.includes("test/live/hub/hub.test.ts") && parts.every((file) => !stack.includes(file)));
+  });
+
+  it("that break a stack for minutes are in a list of their own, and the tests of what judges them are fast", () => {
+    assert.deepEqual(faults, ["test/faults/faults.test.ts"]);
+    assert.ok(![...fast, ...stack, ...parts].includes(faults[0]!) && fast.includes("test/faults/checker.test.ts"));
   });
 
   it("begin with those that take longest", () => {
