@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { failed } from "../system/failure.ts";
 import { assertOnlyClone } from "../preflight/preflight.ts";
 import { containers, networks, ofStack } from "../system/engine.ts";
+import { drifted } from "./drift.ts";
+import { engineFacts } from "./engine-facts.ts";
 import { run } from "../system/processes.ts";
 import { pulumi, stateOf, type Stack } from "../stack/stack.ts";
 import { ownBackend } from "../stack/environment.ts";
@@ -51,6 +53,13 @@ async function dropPending(stack: Stack, state: State): Promise<void> {
   const exported = JSON.parse((await pulumi(stack, ["stack", "export", "--stack", stack.name])).stdout) as { deployment: Record<string, unknown> };
   delete exported.deployment.pending_operations;
   await pulumi(stack, ["stack", "import", "--stack", stack.name], JSON.stringify(exported));
+}
+
+/** Names of what was changed behind Pulumi's back, and in one go with few questions; see {@link drifted}. */
+export async function findDrift(stack: Stack): Promise<string[]> {
+  const { resources } = await stateOf(stack);
+  const ids = resources.flatMap(({ type, id }) => (type === "docker:index/container:Container" && id ? [id] : []));
+  return drifted(resources, await engineFacts(stack.host, ids));
 }
 
 async function removeOrphans(stack: Stack, state: State): Promise<void> {

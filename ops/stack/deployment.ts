@@ -121,7 +121,9 @@ function explain(stack: Stack, verb: string, progress: Progress, log: string): s
   const said = errors.length > 0 ? errors : [lastLines(readFileSync(log, "utf8"), 10) || "Pulumi said nothing"];
   const gone = said.some((text) => /Cannot connect to the Docker daemon|failed to connect to any docker daemon|docker\.sock: connect/i.test(text));
   const full = said.some((text) => /no space left on device/i.test(text));
-  const remedy = gone ? `The Docker engine went away. "./mcp ${verb === "up" ? "up" : "down"}" starts it and goes on from here.`
+  const unready = said.some((text) => /failed to be in healthy state/.test(text));
+  const remedy = unready ? 'The edge is healthy once the hub is ready: "./mcp logs hub" says what it waits for. Then run the command again: it goes on from here.'
+    : gone ? `The Docker engine went away. "./mcp ${verb === "up" ? "up" : "down"}" starts it and goes on from here.`
     : full ? "The engine's disk is full. Free some of it, then run the command again: it goes on from here."
     : "Run the command again once this is cured: it goes on from here.";
   return [`${verb} of stack ${stack.name} failed (all of Pulumi's output: ${relative(stack.paths.root, log)}):`, ...said.map((text) => `  ${text.replaceAll("\n", "\n  ")}`), remedy].join("\n");

@@ -2,7 +2,7 @@
 import type { Context } from "../cli/verb.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { provideAll } from "../prerequisites/index.ts";
-import { repair, waitForOthers } from "../repair/repair.ts";
+import { findDrift, repair, waitForOthers } from "../repair/repair.ts";
 import { deploy } from "./deployment.ts";
 import { summary } from "./engine-events.ts";
 import { allOutputs } from "./outputs.ts";
@@ -22,7 +22,9 @@ export async function up(context: Context): Promise<number> {
   await preflight(stack, wantedBy(planned));
   await repair(stack);
   ui.say(`Deploying stack ${name}: ${planned.plan.services.length} services`);
-  const { changes } = await deploy(stack, "up", []);
+  const drift = await findDrift(stack);
+  if (drift.length > 0) ui.say(`Changed by other hands: ${drift.join(", ")}`);
+  const { changes } = await deploy(stack, "up", drift.length > 0 ? [] : ["--refresh=false"]);
   const outputs = await allOutputs(stack);
   const count = await waitUntilRegistered(outputs, host, ui);
   ui.say(`Stack ${name} is up: ${count} servers and agents registered, ${summary(changes ?? {})} (${Math.round((Date.now() - begun) / 1000)} s)`);

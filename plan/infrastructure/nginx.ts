@@ -7,7 +7,7 @@ import { containerName, publishEdge } from "../publish.ts";
 import type { ServiceSpec } from "../service-spec.ts";
 import { configFiles, type ConfigFolder } from "./config-files.ts";
 import { infrastructureImage } from "./infrastructure-spec.ts";
-import { httpProbe } from "./probes.ts";
+import { patientHttpProbe } from "./probes.ts";
 
 const { edge, hub, rabbitmq } = INFRASTRUCTURE;
 
@@ -36,7 +36,7 @@ export function nginxSpec(settings: Settings, configs: ConfigFolder): ServiceSpe
     volumes: [],
     binds: [],
     dependsOn: ["hub"],
-    health: { test: httpProbe(edge.port, "/readyz"), intervalSeconds: 3, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 120 },
+    health: { test: patientHttpProbe(edge.port, "/readyz"), intervalSeconds: 3, timeoutSeconds: 5, retries: 3, startPeriodSeconds: 120 },
     waitSeconds: 180,
     user: "10005:0",
     addCapabilities: [],

@@ -7,8 +7,14 @@ import type { HealthSpec } from "../service-spec.ts";
 const bash = (script: string): string[] => ["bash", "-c", script];
 
 /** Healthy while `GET path` answers 200. */
-export const httpProbe = (port: number, path: string): string[] =>
-  bash(`exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3 && read -r -t 4 _ status _ <&3 && [ "$status" = 200 ]`);
+export const httpProbe = (port: number, path: string): string[] => bash(request(port, path));
+
+const request = (port: number, path: string): string =>
+  `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3 && read -r -t 4 _ status _ <&3 && [ "$status" = 200 ]`;
+
+/** The same, asked again for 4 s before it counts as unhealthy: at a start the engine's own interval would be waited for. */
+export const patientHttpProbe = (port: number, path: string): string[] =>
+  bash(`for _ in {1..20}; do ${request(port, path)} && exit; sleep 0.2; done; exit 1`);
 
 /** Healthy while a JSON-RPC call without parameters answers 200. */
 export function jsonRpcProbe(port: number, method: string): string[] {

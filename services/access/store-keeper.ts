@@ -1,12 +1,14 @@
 /** Watches over one store: prepares it when it appears, and again when it comes back without what we made in it. */
 import type { Grant, Store } from "../../contract/access.ts";
-import { backoffMs, RECONNECT, sleep } from "../kit/backoff.ts";
+import { backoffMs, sleep, type Backoff } from "../kit/backoff.ts";
 import { messageOf, Unavailable } from "../kit/errors.ts";
 import type { Logger } from "../kit/log.ts";
 import type { AccessStore } from "./stores/store.ts";
 
 /** How often a store that works is looked at. */
 const CHECK_MS = 15_000;
+/** Everybody waits for the stores at a start, so they are asked often; RabbitMQ comes last. */
+const UNREADY: Backoff = { firstMs: 100, maxMs: 500 };
 /** How long a grant waits for a store that is away, before its sender is told to come again: less than the kit waits for us. */
 const WAIT_MS = 7_000;
 
@@ -66,7 +68,7 @@ export class StoreKeeper {
     for (let failures = 0; !this.#stopping.signal.aborted;) {
       const missing = await this.check();
       failures = missing.length === 0 ? 0 : failures + 1;
-      await sleep(failures === 0 ? CHECK_MS : backoffMs(failures, RECONNECT), this.#stopping.signal);
+      await sleep(failures === 0 ? CHECK_MS : backoffMs(failures, UNREADY), this.#stopping.signal);
     }
   }
 
