@@ -4,7 +4,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readSync,
 import { join, relative } from "node:path";
 import type { Ui } from "../cli/ui.ts";
 import { failed } from "../system/failure.ts";
-import { lastLines, which } from "../system/processes.ts";
+import { lastLines } from "../system/processes.ts";
 import { noProgress, statusLine, take, type EngineEvent, type Progress } from "./engine-events.ts";
 import type { Stack } from "./stack.ts";
 
@@ -22,9 +22,7 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
   rmSync(events, { force: true });
 
   const output = openSync(log, "w", 0o600);
-  // Should this command be killed, Pulumi ends in good order instead of going on unseen.
-  const guarded = which("setpriv", stack.env) ? ["setpriv", "--pdeathsig", "INT", stack.program] : [stack.program];
-  const child = spawn(guarded[0]!, [...guarded.slice(1), verb, "--stack", stack.name, "--yes", "--skip-preview", "--non-interactive", "--color", "never",
+  const child = spawn(stack.program, [verb, "--stack", stack.name, "--yes", "--skip-preview", "--non-interactive", "--color", "never",
     "--suppress-progress", "--suppress-outputs", "--event-log", events, ...args], {
     cwd: paths.root,
     // The flag --event-log exists only for those who debug.
@@ -36,6 +34,7 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
   });
   closeSync(output);
 
+  const guardian = guard(child.pid);
   const interruptions = passOn(ui, child);
   const follower = follow(ui, events);
   const code = await new Promise<number>((resolve) => {
@@ -44,11 +43,26 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
   });
   const progress = follower.end();
   interruptions.end();
+  guardian.end();
   if (code === 0) return progress;
   if (interruptions.count > 0) {
     throw failed(`interrupted; what was begun is recorded, and "./mcp ${verb === "up" ? "up" : "down"}" goes on from there.`);
   }
   throw failed(explain(stack, verb, progress, log));
+}
+
+/**
+ * Should this command be killed, Pulumi is interrupted, ends in good order and does not go on unseen. By a pipe that
+ * closes with us, and not by the kernel's parent-death signal: that comes once for each of Node's threads, and Pulumi
+ * takes a second SIGINT for "at once".
+ */
+function guard(pid: number | undefined): { end(): void } {
+  if (pid === undefined) return { end() {} };
+  const guardian = spawn("sh", ["-c", 'read -r _ || kill -INT "$1"', "sh", String(pid)], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  guardian.on("error", () => {});
+  guardian.stdin.on("error", () => {});
+  guardian.unref();
+  return { end() { guardian.stdin.end("\n"); } };
 }
 
 /** Sends the first interruption on for a graceful end, and each later one as it comes. */

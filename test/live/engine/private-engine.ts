@@ -26,7 +26,7 @@ const tolerant = (command: readonly string[]): void => { try { call(command); } 
 export class PrivateEngine {
   readonly #folder = mkdtempSync(join(tmpdir(), "mcp-engine-"));
   readonly #data = join(this.#folder, "data");
-  readonly #filler = join(this.#data, "filler");
+  readonly #sizeMiB: number;
   #process: ChildProcess | null = null;
 
   /** What a command is run through to be in the engine's namespace. */
@@ -36,6 +36,7 @@ export class PrivateEngine {
   /** @param sizeMiB of the disk that holds the engine's images and containers */
   constructor(sizeMiB: number) {
     if (process.getuid!() !== 0) throw new Error("an engine of one's own needs root: run ./mcp test as root");
+    this.#sizeMiB = sizeMiB;
     removeNetwork();
     call(["ip", "netns", "add", NAMESPACE]);
     call(["ip", "link", "add", OUTER, "type", "veth", "peer", "name", INNER, "netns", NAMESPACE]);
@@ -73,14 +74,19 @@ export class PrivateEngine {
     await ended;
   }
 
-  /** Leaves `freeMiB` on the engine's disk. */
+  /** Leaves `freeMiB` on the engine's disk, by making it smaller: what a build writes meanwhile cannot come in between. */
   fill(freeMiB: number): void {
-    const { bavail, bsize } = statfsSync(this.#data);
-    call(["fallocate", "-l", String(bavail * bsize - freeMiB * MIB), this.#filler]);
+    const { blocks, bfree, bsize } = statfsSync(this.#data);
+    this.#resize(Math.ceil((blocks - bfree) * bsize / MIB) + freeMiB);
   }
 
+  /** Gives the disk its size again. */
   empty(): void {
-    rmSync(this.#filler, { force: true });
+    this.#resize(this.#sizeMiB);
+  }
+
+  #resize(sizeMiB: number): void {
+    call(["mount", "-o", `remount,size=${sizeMiB}m`, this.#data]);
   }
 
   async remove(): Promise<void> {
