@@ -4,13 +4,14 @@ import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readSync,
 import { join, relative } from "node:path";
 import type { Ui } from "../cli/ui.ts";
 import { failed } from "../system/failure.ts";
-import { lastLines } from "../system/processes.ts";
+import { lastLines, run } from "../system/processes.ts";
 import { noProgress, statusLine, take, type EngineEvent, type Progress } from "./engine-events.ts";
 import type { Stack } from "./stack.ts";
 
 const POLL_MS = 250;
 /** Without a terminal a long step is mentioned this often, so that a log shows life. */
 const LIFE_SIGN_SECONDS = 30;
+const ENGINE_ANSWERS_MS = 15_000;
 
 /** @throws {Failure} with exit code 1 and Pulumi's errors */
 export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonly string[]): Promise<Progress> {
@@ -48,7 +49,9 @@ export async function deploy(stack: Stack, verb: "up" | "destroy", args: readonl
   if (interruptions.count > 0) {
     throw failed(`interrupted; what was begun is recorded, and "./mcp ${verb === "up" ? "up" : "down"}" goes on from there.`);
   }
-  throw failed(explain(stack, verb, progress, log));
+  // What Pulumi says of a lost engine depends on what it was doing, so the engine is asked.
+  const { code: engine } = await run("docker", ["version", "--format", "{{.Server.Version}}"], { env: stack.host.env, timeoutMs: ENGINE_ANSWERS_MS });
+  throw failed(explain(stack, verb, progress, log, engine !== 0));
 }
 
 /**
@@ -129,15 +132,14 @@ function follow(ui: Ui, file: string): { end(): Progress } {
   };
 }
 
-function explain(stack: Stack, verb: string, progress: Progress, log: string): string {
+function explain(stack: Stack, verb: string, progress: Progress, log: string, gone: boolean): string {
   // The engine's last word only says that there were errors.
   const errors = progress.errors.filter((text) => !/^(update|destroy) failed$/.test(text));
   const said = errors.length > 0 ? errors : [lastLines(readFileSync(log, "utf8"), 10) || "Pulumi said nothing"];
-  const gone = said.some((text) => /Cannot connect to the Docker daemon|failed to connect to any docker daemon|docker\.sock: connect/i.test(text));
   const full = said.some((text) => /no space left on device/i.test(text));
   const unready = said.some((text) => /failed to be in healthy state/.test(text));
-  const remedy = unready ? 'The edge is healthy once the hub is ready: "./mcp logs hub" says what it waits for. Then run the command again: it goes on from here.'
-    : gone ? `The Docker engine went away. "./mcp ${verb === "up" ? "up" : "down"}" starts it and goes on from here.`
+  const remedy = gone ? `The Docker engine went away. "./mcp ${verb === "up" ? "up" : "down"}" starts it and goes on from here.`
+    : unready ? 'The edge is healthy once the hub is ready: "./mcp logs hub" says what it waits for. Then run the command again: it goes on from here.'
     : full ? "The engine's disk is full. Free some of it, then run the command again: it goes on from here."
     : "Run the command again once this is cured: it goes on from here.";
   return [`${verb} of stack ${stack.name} failed (all of Pulumi's output: ${relative(stack.paths.root, log)}):`, ...said.map((text) => `  ${text.replaceAll("\n", "\n  ")}`), remedy].join("\n");
