@@ -5,6 +5,7 @@ import type { Context, Verb } from "../cli/verb.ts";
 import { provideAll } from "../prerequisites/index.ts";
 import { providePulumi } from "../prerequisites/pulumi.ts";
 import { pulumiVariables } from "../stack/environment.ts";
+import { misused } from "../system/failure.ts";
 import { hand, type Environment } from "../system/processes.ts";
 import { testFiles, type TestFiles } from "../testing/files.ts";
 import type { RunSummary } from "../testing/reporter.ts";
@@ -12,35 +13,47 @@ import { closing, crashed, merged } from "../testing/summary.ts";
 
 /** Processes for the fast part: one a core of the smallest machine that we care for. */
 const FAST_JOBS = 2;
+const FAULTS = "faults";
 
 export const test: Verb = {
   name: "test",
-  synopsis: "[--fast] [--grep TEXT]",
+  synopsis: "[faults] [--fast] [--grep TEXT]",
   summary: "Run the tests; the last line is \"N passed, N failed\"",
   details: `
 First the fast part: types, import arrows, unit, program and property tests, generated files, the steps of the
 pull-request workflow. Then the live part on a real engine: a stack "test" beside whatever runs there is deployed and
-tried, while the services are tried one by one against stores of their own. --fast leaves the live part out. A pending test counts as failed.`,
+tried, while the services are tried one by one against stores of their own. --fast leaves the live part out. "faults" runs
+the fault suite instead: the same stack under load while its parts are killed, paused and cut off, for some ten minutes. A pending test counts as failed.`,
   options: {
     fast: { type: "boolean", help: "leave the live part out" },
     grep: { type: "string", value: "TEXT", help: "only tests whose title holds the text" },
   },
+  positionals: { min: 0, max: 1 },
   async run(context) {
-    const { args: { flags }, host, paths } = context;
+    const { args: { flags, positionals: [suite] }, host, paths } = context;
+    if (suite !== undefined && (suite !== FAULTS || flags.fast)) throw misused(`test: found "${suite}"${flags.fast ? " with --fast" : ""}; there is "./mcp test", with --fast or not, and "./mcp test ${FAULTS}".`);
     const files = testFiles(paths.root);
     const grep = flags.grep ? ["--fgrep", String(flags.grep)] : [];
     const tools = await providePulumi(context);
     const env = { ...host.env, ...pulumiVariables(paths, host.env, tools) };
+    if (suite === FAULTS) {
+      await provideAll(context);
+      return conclude([await mocha(context, "fault suite", env, [...grep, "--timeout", "300000", ...files.faults])]);
+    }
     const runs = [await mocha(context, "fast tests", env, [...grep, "--timeout", "30000", "--parallel", "--jobs", String(FAST_JOBS), ...files.fast])];
     if (!flags.fast) {
       await provideAll(context);
       runs.push(...await live(context, env, grep, files));
     }
-    const total = merged(runs);
-    console.log(closing(total).join("\n"));
-    return total.failed + total.pending === 0 ? 0 : 1;
+    return conclude(runs);
   },
 };
+
+function conclude(runs: readonly RunSummary[]): number {
+  const total = merged(runs);
+  console.log(closing(total).join("\n"));
+  return total.failed + total.pending === 0 ? 0 : 1;
+}
 
 /** Both live lists side by side: much of their time is waiting. What the second one says follows the first, whole. */
 async function live(context: Context, env: Environment, grep: readonly string[], { stack, parts }: TestFiles): Promise<RunSummary[]> {
