@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Condition } from "./definition.ts";
-import { readReference, type Scope } from "./references.ts";
+import type { Condition } from "../../../../contract/workflow.ts";
+import { readReference, type Scope } from "./resolve.ts";
 
 /** @throws {PermanentError} for a reference without a value and without a default */
 export function holds(condition: Condition, scope: Scope): boolean {

@@ -1,55 +1,22 @@
 import assert from "node:assert/strict";
-import { Workflow } from "./definition.ts";
-import { graphOf, type Graph } from "./graph.ts";
-import { decide, type StepState } from "./progress.ts";
+import { fanIn, newUnit, type Unit } from "./progress.ts";
 
-const step = (id: string, more: object = {}) => ({ id, type: "t", action: "a", ...more });
+const item = (state: Unit["state"], more: Partial<Unit> = {}): Unit => ({ ...newUnit(), state, attempts: 1, ...more });
+const broken = (message: string): Unit => item("failed", { error: { code: "internal", message } });
 
-function decision(workflow: object, states: Record<string, StepState>, results: Record<string, unknown> = {}) {
-  const parsed = Workflow.parse(workflow);
-  const statuses = Object.fromEntries(parsed.steps.map(({ id }) => [id, { state: states[id] ?? "waiting", result: results[id] }]));
-  const { start, skip, cancel, done } = decide(parsed, graphOf(parsed) as Graph, statuses);
-  return { start: start.map(({ id }) => id), skip: skip.map(({ id, reason }) => `${id}: ${reason}`), cancel, done };
-}
-const nothing = { start: [], skip: [], cancel: [], done: false };
-const chain = { steps: [step("a"), step("b", { needs: ["a"] }), step("c", { needs: ["b"] }), step("side")] };
-
-describe("decide", () => {
-  it("starts what needs nothing, then what has what it needs", () => {
-    assert.deepEqual(decision(chain, {}), { ...nothing, start: ["a", "side"] });
-    assert.deepEqual(decision(chain, { a: "running", side: "running" }), nothing);
-    assert.deepEqual(decision(chain, { a: "succeeded", side: "running" }), { ...nothing, start: ["b"] });
+describe("fanIn", () => {
+  it("answers the results in order, the time from the first start to the last end, and all attempts", () => {
+    const items = [item("succeeded", { result: "b", startedAt: "2026-01-01T00:00:02.000Z", finishedAt: "2026-01-01T00:00:03.000Z", attempts: 2 }),
+      item("succeeded", { result: null, startedAt: "2026-01-01T00:00:01.000Z", finishedAt: "2026-01-01T00:00:04.000Z" })];
+    assert.deepEqual(fanIn(items), { state: "succeeded", result: ["b", null], error: null, attempts: 3, startedAt: "2026-01-01T00:00:01.000Z", finishedAt: "2026-01-01T00:00:04.000Z" });
   });
-  it("is done when everything has ended", () => {
-    assert.deepEqual(decision(chain, { a: "succeeded", b: "succeeded", c: "succeeded", side: "succeeded" }), { ...nothing, done: true });
+  it("names the first item that failed and how many more, and gives null for what has no result", () => {
+    const { state, result, error } = fanIn([item("succeeded", { result: 1 }), item("cancelled"), broken("bad"), broken("worse")]);
+    assert.deepEqual([state, result, error], ["failed", [1, null, null, null], { code: "internal", message: "item 2 and 2 more: bad" }]);
   });
-  it("cancels what runs and skips the rest after a failure", () => {
-    assert.deepEqual(decision(chain, { a: "failed", side: "running" }), {
-      start: [], skip: ["b: the workflow has failed", "c: the workflow has failed"], cancel: ["side"], done: false,
-    });
+  it("is cancelled when nothing failed and not everything was done", () => {
+    assert.equal(fanIn([item("succeeded"), item("skipped"), item("cancelled")]).state, "cancelled");
+    assert.equal(fanIn([item("succeeded"), item("skipped")]).state, "cancelled");
   });
-  it("lets finish what does not need the failed step, when told to", () => {
-    assert.deepEqual(decision({ ...chain, onFailure: "finish" }, { a: "failed" }), { ...nothing, start: ["side"], skip: ['b: "a" is failed'] });
-  });
-  it("goes on after a failure that is allowed", () => {
-    const allowed = { steps: [step("a", { allowFailure: true }), step("b", { needs: ["a"] })] };
-    assert.deepEqual(decision(allowed, { a: "failed" }), { ...nothing, start: ["b"] });
-  });
-  it("skips a step whose condition does not hold, and then what needs it", () => {
-    const conditional = { input: { live: false }, steps: [step("a", { when: { $from: "input.live" } }), step("b", { needs: ["a"] })] };
-    assert.deepEqual(decision(conditional, {}), { ...nothing, skip: ["a: its condition does not hold"] });
-    assert.deepEqual(decision(conditional, { a: "skipped" }), { ...nothing, skip: ['b: "a" is skipped'] });
-    assert.deepEqual(decision({ ...conditional, input: { live: true } }, {}), { ...nothing, start: ["a"] });
-  });
-  it("wants all conditions of a step, and compares by value", () => {
-    const both = { steps: [step("a"), step("b", { when: [{ $from: "steps.a.result.list", equals: [1, { x: 2 }] }, { $from: "steps.a.result.n", differs: 0 }] })] };
-    assert.deepEqual(decision(both, { a: "succeeded" }, { a: { list: [1, { x: 2 }], n: 1 } }).start, ["b"]);
-    assert.deepEqual(decision(both, { a: "succeeded" }, { a: { list: [1, { x: 2 }], n: 0 } }).start, []);
-    assert.deepEqual(decision(both, { a: "succeeded" }, { a: { list: [1], n: 1 } }).start, []);
-  });
-  it("keeps no more steps under way than allowed", () => {
-    const wide = { parallel: 2, steps: ["a", "b", "c"].map((id) => step(id)) };
-    assert.deepEqual(decision(wide, {}).start, ["a", "b"]);
-    assert.deepEqual(decision(wide, { a: "running" }).start, ["b"]);
-  });
+  it("succeeds with nothing to do", () => assert.deepEqual([fanIn([]).state, fanIn([]).result], ["succeeded", []]));
 });

@@ -1,63 +1,81 @@
-/** What a workflow does next, from what has become of its steps. Pure. */
-import { conditionsOf, type Step, type Workflow } from "./definition.ts";
-import { holds } from "./conditions.ts";
-import type { Graph } from "./graph.ts";
-import type { Scope } from "./references.ts";
+/** How far a run is: what has become of its steps, and of the items of those that fan out. */
+import type { Step, StepState, Workflow } from "../../../../contract/workflow.ts";
 
-export type StepState = "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+export interface StepError { code: string; message: string }
 
-export interface StepStatus {
+/** What is done by one task: a step, or one item of a step that fans out. */
+export interface Unit {
   state: StepState;
+  /** Null before the task is submitted. A running unit without one is about to be: what was done about it is found by its key. */
+  taskId: string | null;
+  /** Counts how often it was undone and begun anew; part of the keys of its tasks, because their effects must happen again. */
+  round: number;
+  /** Its task had failed, and the workflow was retried: found unsuccessful, it gets fresh attempts instead of being believed. */
+  replay: boolean;
+  /** Why it was skipped. */
+  reason: string | null;
   result?: unknown;
-  error?: { code: string; message: string } | null;
+  error: StepError | null;
+  /** Of its task. */
+  attempts: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  compensation: { state: "running" | "succeeded" | "failed"; taskId: string | null; error: StepError | null } | null;
 }
 
-export type Statuses = Readonly<Record<string, StepStatus>>;
-
-export interface Decision {
-  /** To be submitted now. */
-  start: Step[];
-  /** Will never run, with the reason. */
-  skip: { id: string; reason: string }[];
-  /** Running steps to be cancelled, because the workflow has failed. */
-  cancel: string[];
-  /** Nothing runs and nothing more will. */
-  done: boolean;
+export interface StepProgress extends Unit {
+  /** In order of the list; null for a step without forEach, or one whose list is not known yet. */
+  items: Unit[] | null;
 }
 
-const settled = (status: StepStatus): boolean => status.state !== "waiting" && status.state !== "running";
+export type Progress = Record<string, StepProgress>;
 
-/** Steps whose end fails the workflow. */
-export function failedSteps(workflow: Workflow, statuses: Statuses): Step[] {
-  return workflow.steps.filter((step) => !step.allowFailure && ["failed", "cancelled"].includes(statuses[step.id]!.state));
+export function newUnit(): Unit {
+  return {
+    state: "waiting", taskId: null, round: 0, replay: false, reason: null, error: null, attempts: 0, startedAt: null, finishedAt: null, compensation: null,
+  };
 }
 
-/** @throws {PermanentError} when a condition reads what is not there */
-export function decide(workflow: Workflow, graph: Graph, statuses: Statuses): Decision {
-  const scope: Scope = { input: workflow.input, steps: statuses };
-  const steps = new Map(workflow.steps.map((step) => [step.id, step]));
-  const stopping = workflow.onFailure === "stop" && failedSteps(workflow, statuses).length > 0;
-  const running = workflow.steps.filter(({ id }) => statuses[id]!.state === "running").map(({ id }) => id);
-  const decision: Decision = { start: [], skip: [], cancel: stopping ? running : [], done: false };
-  for (const step of workflow.steps) {
-    if (statuses[step.id]!.state !== "waiting") continue;
-    if (stopping) {
-      decision.skip.push({ id: step.id, reason: "the workflow has failed" });
-      continue;
-    }
-    const needs = [...graph.needs.get(step.id)!];
-    const blocking = needs.find((id) => blocks(statuses[id]!, steps.get(id)!));
-    if (blocking !== undefined) decision.skip.push({ id: step.id, reason: `"${blocking}" is ${statuses[blocking]!.state}` });
-    else if (!needs.every((id) => settled(statuses[id]!))) continue;
-    else if (!conditionsOf(step).every((condition) => holds(condition, scope))) decision.skip.push({ id: step.id, reason: "its condition does not hold" });
-    else if (running.length + decision.start.length < workflow.parallel) decision.start.push(step);
-  }
-  const waiting = workflow.steps.some(({ id }) => statuses[id]!.state === "waiting");
-  decision.done = !waiting && running.length === 0;
-  return decision;
+export const newProgress = ({ steps }: Pick<Workflow, "steps">): Progress =>
+  Object.fromEntries(steps.map(({ id }) => [id, { ...newUnit(), items: null }]));
+
+export const hasEnded = ({ state }: { state: StepState }): boolean => state !== "waiting" && state !== "running";
+export const isUnsuccessful = ({ state }: { state: StepState }): boolean => state === "failed" || state === "cancelled";
+
+/** A unit by its place. */
+export interface UnitRef {
+  step: Step;
+  /** Place in the list; null for a step that is one task. */
+  index: number | null;
 }
 
-function blocks(status: StepStatus, step: Step): boolean {
-  if (status.state === "skipped") return true;
-  return (status.state === "failed" || status.state === "cancelled") && !step.allowFailure;
+export const unitAt = (progress: Progress, { step, index }: UnitRef): Unit =>
+  index === null ? progress[step.id]! : progress[step.id]!.items![index]!;
+
+/** The units that are tasks: a step that fans out is none itself. */
+export function taskUnits({ steps }: Pick<Workflow, "steps">, progress: Progress): UnitRef[] {
+  return steps.flatMap((step): UnitRef[] => {
+    if (step.forEach === undefined) return [{ step, index: null }];
+    return (progress[step.id]!.items ?? []).map((_, index) => ({ step, index }));
+  });
+}
+
+export const nameOf = ({ step, index }: UnitRef): string => (index === null ? step.id : `${step.id}[${index}]`);
+
+/** What a fan-out whose items have all ended has come to. */
+export function fanIn(items: readonly Unit[]): Pick<StepProgress, "state" | "result" | "error" | "attempts" | "startedAt" | "finishedAt"> {
+  const failed = items.map((item, index) => ({ item, index })).filter(({ item }) => item.state !== "succeeded");
+  const first = failed.find(({ item }) => item.state === "failed") ?? failed.find(({ item }) => item.state === "cancelled") ?? failed[0];
+  const times = (key: "startedAt" | "finishedAt"): string[] => items.flatMap((item) => item[key] ?? []).sort();
+  return {
+    state: first === undefined ? "succeeded" : first.item.state === "failed" ? "failed" : "cancelled",
+    result: items.map((item) => (item.state === "succeeded" ? item.result ?? null : null)),
+    error: first === undefined ? null : {
+      code: first.item.error?.code ?? first.item.state,
+      message: `item ${first.index}${failed.length > 1 ? ` and ${failed.length - 1} more` : ""}: ${first.item.error?.message ?? first.item.state}`,
+    },
+    attempts: items.reduce((sum, item) => sum + item.attempts, 0),
+    startedAt: times("startedAt")[0] ?? null,
+    finishedAt: times("finishedAt").at(-1) ?? null,
+  };
 }
