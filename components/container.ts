@@ -81,7 +81,7 @@ export function containerArgs(spec: ServiceSpec, image: pulumi.Input<string>, de
     envs: envsOf(spec),
     user: spec.user,
     // As an output: a literal name would leave the network without dependents, and its replacement stuck.
-    networksAdvanced: [{ name: deployment.network.name, aliases: [spec.host] }],
+    networksAdvanced: [{ name: deployment.network.name, aliases: [spec.host, ...(spec.aliases ?? [])] }],
     // Dropped by the provider when it reads a container unless said.
     networkMode: "bridge",
     ports: spec.ports.map(({ container, host, ip }) => ({ internal: container, external: host, ip, protocol: "tcp" })),

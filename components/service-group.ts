@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { serviceName } from "../plan/checks.ts";
 import type { ServiceSpec } from "../plan/service-spec.ts";
 import type { Deployment } from "./deployment.ts";
 import { Service } from "./service.ts";
@@ -54,5 +55,5 @@ export class AgentPool extends ServiceGroup {
   }
 }
 
-const each = (name: string) => (spec: ServiceSpec) => ({ service: `${name}-${spec.name}`, image: `${name}-${spec.name}` });
+const each = (name: string) => (spec: ServiceSpec) => ({ service: `${name}-${spec.name}`, image: `${name}-${serviceName(spec)}` });
 const together = (name: string) => (spec: ServiceSpec) => ({ service: `${name}-${spec.instance?.number ?? 1}`, image: name });

@@ -36,6 +36,7 @@ export const EVENT_TYPES = {
   taskHeartbeat: "mcp.task.heartbeat.v1",
   taskDead: "mcp.task.dead.v1",
   control: "mcp.agent.control.v1",
+  messageRefused: "mcp.message.refused.v1",
   taskStateChanged: "mcp.task.state-changed.v1",
   serviceChanged: "mcp.service.changed.v1",
 } as const;
@@ -52,6 +53,8 @@ export function cloudEventHeaders(attributes: {
   time?: string;
   mcpattempt?: number;
   traceparent?: string;
+  /** Which hub says it, where several do. */
+  mcporigin?: string;
 }): Record<string, string | number> {
   const headers: Record<string, string | number> = { "cloudEvents:specversion": "1.0" };
   for (const [name, value] of Object.entries({ time: new Date().toISOString(), ...attributes })) {
@@ -84,10 +87,13 @@ export const TaskError = z.object({
 });
 export type TaskError = z.output<typeof TaskError>;
 
+/** Largest result in bytes of JSON: RabbitMQ takes 16 MiB at most, and a task row should stay far below. */
+export const RESULT_LIMIT_BYTES = 4 * 1024 * 1024;
+
 /** Body of a message with routing key `results.<type>`. */
 export const ResultMessage = z.object({
   taskId: z.uuid(),
-  attempt: z.number().int().min(1),
+  attempt: z.int32().min(1),
   agentId: z.string(),
   outcome: z.enum(["succeeded", "failed", "cancelled", "returned"]),
   result: z.unknown().optional(),
@@ -98,7 +104,7 @@ export type ResultMessage = z.output<typeof ResultMessage>;
 /** Body of a message with routing key `heartbeats.<type>`. */
 export const HeartbeatMessage = z.object({
   taskId: z.uuid(),
-  attempt: z.number().int().min(1),
+  attempt: z.int32().min(1),
   agentId: z.string(),
   /** Share done, 0 to 1, where the handler knows it. */
   progress: z.number().min(0).max(1).optional(),
@@ -130,3 +136,21 @@ export const DeadLetter = z.object({
   diedAt: z.string(),
 });
 export type DeadLetter = z.output<typeof DeadLetter>;
+
+/**
+ * Body of a message on `dead.<type>` that stands for one nobody could read. Whoever finds it on a queue of the type
+ * publishes this as `results.<type>`, and the hub buries it with `reason` in the header `x-reason`.
+ */
+export const RefusedMessage = z.object({
+  refused: z.literal(true),
+  /** `not_a_task`, `not_a_result`, `unknown_task`, `unstorable`. */
+  reason: z.string().regex(/^[a-z][a-z_]{0,63}$/),
+  /** What is wrong with it, for people. */
+  problem: z.string().max(2_000),
+  queue: z.string(),
+  messageId: z.string().nullable(),
+  /** As text, cut after {@link REFUSED_CONTENT_LIMIT} characters. */
+  content: z.string(),
+});
+export type RefusedMessage = z.output<typeof RefusedMessage>;
+export const REFUSED_CONTENT_LIMIT = 16_384;

@@ -46,6 +46,7 @@ export const AgentEnvironment = ServiceEnvironment.extend({
 
 /** What the hub reads beside it. */
 export const HubEnvironment = ServiceEnvironment.extend({
+  HUB_REPLICAS: z.coerce.number().int().min(1).default(1).describe("Hubs of this stack: more than one tell each other what happens."),
   HUB_GATEWAY_TIMEOUT_MS: z.coerce.number().int().min(100).default(60_000).describe("Limit of one tool call through the hub's MCP endpoint."),
 });
 

@@ -5,6 +5,7 @@ import { parseSubnet, type Settings } from "../contract/settings.ts";
 import { agentPorts } from "./agent.ts";
 import { cpuText } from "./canonical.ts";
 import { agentFile, serverFile } from "./catalog.ts";
+import { HUB_SERVICE } from "./coordination.ts";
 import type { ServiceSpec } from "./service-spec.ts";
 
 const LAST_PORT = 65_535;
@@ -16,7 +17,7 @@ export const serviceName = (spec: ServiceSpec): string => spec.instance?.of ?? s
 
 /** Names in the settings that nothing has. */
 export function checkNames(settings: Settings, catalog: Catalog, specs: readonly ServiceSpec[]): string[] {
-  const scalable = [...Object.keys(catalog.servers), ...Object.keys(catalog.agents)].toSorted();
+  const scalable = [...Object.keys(catalog.servers), ...Object.keys(catalog.agents), HUB_SERVICE].toSorted();
   const all = [...new Set([...specs.map(serviceName), ...scalable])].toSorted();
   const unknown = (key: string, names: readonly string[], known: readonly string[]): string[] =>
     names.filter((name) => !known.includes(name)).map((name) => `mcp:${key}: unknown name, allowed: ${known.join(", ")}`.replace(`mcp:${key}`, `mcp:${key}.${name}`));
@@ -26,6 +27,14 @@ export function checkNames(settings: Settings, catalog: Catalog, specs: readonly
     ...unknown("resources", Object.keys(settings.resources), all),
     ...unknown("disabled", settings.disabled, all),
   ];
+}
+
+/** One dispatches, one stands by: more would only wait. */
+const MOST_HUBS = 2;
+
+export function checkHubs({ replicas }: Settings): string[] {
+  const wanted = replicas[HUB_SERVICE] ?? 1;
+  return wanted <= MOST_HUBS ? [] : [`mcp:replicas.${HUB_SERVICE}: found ${wanted}, allowed: 1 or ${MOST_HUBS}, one that dispatches and one that takes over`];
 }
 
 /** Server ports inside their category's decade. */

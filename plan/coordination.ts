@@ -16,6 +16,7 @@ interface Role {
   secrets: SecretVariable[];
   dependsOn: string[];
   memoryMiB: number;
+  env?: Record<string, string>;
 }
 
 function coordinationSpec(settings: Settings, dockerfiles: Dockerfiles, role: Role): ServiceSpec {
@@ -27,7 +28,7 @@ function coordinationSpec(settings: Settings, dockerfiles: Dockerfiles, role: Ro
     host,
     container: containerName(settings, host),
     image: nodeImage(role.name, `services/${role.name}/main.ts`, `coordination/${role.name}`, dockerfiles),
-    env: { ...commonEnvironment(role.name, host, port, STOP_GRACE_SECONDS), ...env },
+    env: { ...commonEnvironment(role.name, host, port, STOP_GRACE_SECONDS), ...role.env, ...env },
     secrets,
     files: [],
     ports: publish(settings, port),
@@ -50,9 +51,33 @@ export function accessSpec(settings: Settings, dockerfiles: Dockerfiles): Servic
   });
 }
 
+/** Name of the hub in `mcp:replicas`. */
+export const HUB_SERVICE = "hub";
+
 /** Task API, registry and aggregated MCP endpoint. */
 export function hubSpec(settings: Settings, dockerfiles: Dockerfiles): ServiceSpec {
+  const replicas = settings.replicas[HUB_SERVICE] ?? 1;
   return coordinationSpec(settings, dockerfiles, {
-    name: "hub", at: INFRASTRUCTURE.hub, secrets: identitySecrets(hubGrant()), dependsOn: ["access", ...STORES], memoryMiB: 320,
+    name: HUB_SERVICE, at: INFRASTRUCTURE.hub, secrets: identitySecrets(hubGrant()), dependsOn: ["access", ...STORES], memoryMiB: 320,
+    env: replicas > 1 ? { HUB_REPLICAS: String(replicas) } : {},
+  });
+}
+
+/** The hub and those beside it: all answer to its name, only the first is published, one of them dispatches. */
+export function hubSpecs(settings: Settings, dockerfiles: Dockerfiles): ServiceSpec[] {
+  const first = hubSpec(settings, dockerfiles);
+  return Array.from({ length: settings.replicas[HUB_SERVICE] ?? 1 }, (_, index) => index + 1).map((number) => {
+    if (number === 1) return first;
+    const host = `${first.host}-${number}`;
+    return {
+      ...first,
+      name: `${HUB_SERVICE}-${number}`,
+      instance: { of: HUB_SERVICE, number },
+      host,
+      aliases: [first.host],
+      container: containerName(settings, host),
+      env: { ...first.env, SERVICE_HOST: host },
+      ports: [],
+    };
   });
 }

@@ -67,6 +67,8 @@ export interface ServiceSpec {
   instance?: { of: string; number: number };
   /** Host name and network alias; never depends on the stack. */
   host: string;
+  /** Names that it shares with others: whoever asks for one finds all of them. */
+  aliases?: string[];
   /** Container name: the host with the stack's prefix. */
   container: string;
   image: ImageSource;

@@ -84,6 +84,16 @@ describe("a stack's plan", () => {
     assert.deepEqual(of("builder").map(({ name, ports }) => [name, ports[0]!.host]), [["builder-1", 3121], ["builder-2", 3122], ["builder-3", 3123]]);
   });
 
+  it("puts a second hub beside the first under its name, unpublished, and tells both", () => {
+    const hubs = plan({ settings: { replicas: { hub: 2 } } }).services.filter(({ name }) => name.startsWith("hub"));
+    assert.deepEqual(hubs.map(({ name, host, aliases, ports }) => [name, host, aliases, ports.length]), [
+      ["hub", "mcp-coordinator", undefined, 1], ["hub-2", "mcp-coordinator-2", ["mcp-coordinator"], 0],
+    ]);
+    assert.deepEqual(hubs.map(({ env }) => [env["SERVICE_NAME"], env["SERVICE_HOST"], env["HUB_REPLICAS"]]), [["hub", "mcp-coordinator", "2"], ["hub", "mcp-coordinator-2", "2"]]);
+    assert.deepEqual(hubs[1]!.secrets, hubs[0]!.secrets, "one identity");
+    assert.equal(named("hub").env["HUB_REPLICAS"], undefined);
+  });
+
   it("changes no other service when one joins or is scaled", () => {
     const others = (specs: ServiceSpec[]) => specs.filter((spec) => !["executor", "builder"].includes(spec.instance?.of ?? ""));
     const grown = plan({ settings: { replicas: { builder: 2 } }, catalog: { agents: { ...CATALOG.agents, executor: agent("executor") } } });
@@ -120,11 +130,13 @@ describe("a stack's plan", () => {
 
 describe("a stack that cannot work", () => {
   const cases: [what: string, Changes, RegExp][] = [
+    ["more hubs than have something to do", { settings: { replicas: { hub: 3 } } },
+      /^mcp:replicas\.hub: found 3, allowed: 1 or 2, one that dispatches and one that takes over$/],
     ["more instances than ports", { settings: { replicas: { builder: 16 } } },
       /^mcp:replicas\.builder: found 16, allowed: 1 to 15, one for each of its ports 3121-3135$/],
     ["more instances in the catalogue than ports", { catalog: { agents: { builder: agent("builder", { replicas: 16 }) } } },
       /^configs\/agents\/builder\.yaml: replicas: found 16, allowed: 1 to 15/],
-    ["replicas of what is not there", { settings: { replicas: { bulider: 2 } } }, /^mcp:replicas\.bulider: unknown name, allowed: builder, evm-node, toolbox$/],
+    ["replicas of what is not there", { settings: { replicas: { bulider: 2 } } }, /^mcp:replicas\.bulider: unknown name, allowed: builder, evm-node, hub, toolbox$/],
     ["an image of what is not there", { settings: { images: { postgress: "x" } } }, /^mcp:images\.postgress: unknown name, allowed: access, builder, .*postgres/],
     ["a disabled store", { settings: { disabled: ["redis"] } }, /^mcp:disabled: "redis" is off, and "access" needs it: switch "access" off too, or "redis" on$/],
     ["an unknown dependency", { catalog: { servers: { toolbox: server("utils", 8080, { needs: ["oracle"] }) } } },

@@ -3,7 +3,7 @@ import type { Catalog } from "../contract/catalog.ts";
 import { SettingsError, type Settings } from "../contract/settings.ts";
 import { agentSpecs } from "./agent.ts";
 import * as checks from "./checks.ts";
-import { accessSpec, hubSpec } from "./coordination.ts";
+import { accessSpec, hubSpecs } from "./coordination.ts";
 import { baseBuilds, type Dockerfiles } from "./node-image.ts";
 import { serverSpecs } from "./server.ts";
 import type { Build, ServiceSpec } from "./service-spec.ts";
@@ -37,7 +37,7 @@ export function planStack(input: PlanInput): StackPlan {
   const all = normalise([
     ...input.infrastructure,
     accessSpec(settings, dockerfiles),
-    hubSpec(settings, dockerfiles),
+    ...hubSpecs(settings, dockerfiles),
     ...enabled(catalog.servers).flatMap(([name, entry]) => serverSpecs(settings, name, entry, dockerfiles, workspace)),
     ...enabled(catalog.agents).flatMap(([, entry]) => agentSpecs(settings, entry, dockerfiles, workspace)),
   ]);
@@ -50,6 +50,7 @@ export function planStack(input: PlanInput): StackPlan {
     ...checks.checkServerPorts(catalog),
     ...checks.checkServerNames(catalog),
     ...checks.checkAgentPorts(settings, catalog),
+    ...checks.checkHubs(settings),
     ...checks.checkUnique(services),
     ...checks.checkHostPorts(services),
     ...checks.checkDependencies(services, settings.disabled),

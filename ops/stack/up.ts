@@ -8,10 +8,15 @@ import { summary } from "./engine-events.ts";
 import { allOutputs } from "./outputs.ts";
 import { planOf, wantedBy } from "./plan.ts";
 import { waitUntilRegistered } from "./registration.ts";
-import { openStack } from "./stack.ts";
+import { openStack, type Stack } from "./stack.ts";
 import { assertStack, syncWorkingCopy } from "./working-copy.ts";
 
-export async function up(context: Context): Promise<number> {
+export interface UpOptions {
+  /** Once everything is checked and repaired, right before Pulumi. */
+  beforeDeploy?(stack: Stack): Promise<void>;
+}
+
+export async function up(context: Context, { beforeDeploy }: UpOptions = {}): Promise<number> {
   const begun = Date.now();
   const { host, paths, ui, stack: name } = context;
   assertStack(paths, name);
@@ -21,6 +26,7 @@ export async function up(context: Context): Promise<number> {
   await waitForOthers(stack);
   await preflight(stack, wantedBy(planned));
   await repair(stack);
+  await beforeDeploy?.(stack);
   ui.say(`Deploying stack ${name}: ${planned.plan.services.length} services`);
   const drift = await findDrift(stack);
   if (drift.length > 0) ui.say(`Changed by other hands: ${drift.join(", ")}`);

@@ -1,22 +1,25 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FINAL_STATES, PRIORITIES, TASK_STATES, type Task, type TaskPage, type TaskReceipt } from "../../contract/tasks.ts";
+import { FINAL_STATES, PRIORITIES, TASK_STATES, type ReplayAnswer, type Task, type TaskPage, type TaskReceipt } from "../../contract/tasks.ts";
 import { table } from "../cli/table.ts";
 import type { Context, Verb } from "../cli/verb.ts";
 import { allOutputs } from "../stack/outputs.ts";
 import { openStack } from "../stack/stack.ts";
 import { callEdge, edgeOf, type Edge } from "../system/edge.ts";
 import { misused } from "../system/failure.ts";
+import { readReplay, replayMany, type Replay } from "./task-replay.ts";
 
 const WAIT_POLL_MS = 500;
 
 export const task: Verb = {
   name: "task",
-  synopsis: "submit <type> <action> [input] | get <id> | list | cancel <id> | replay <id>",
+  synopsis: "submit <type> <action> [input] | get <id> | list | cancel <id> | replay <id> | replay --type TYPE …",
   summary: "Submit, follow, cancel and replay tasks through the edge",
   details: `
 input is a JSON object, "@file" to read it from a file, or "-" for standard input:
-  ./mcp task submit code-indexer echo '{"payload": 1}' --wait`,
+  ./mcp task submit code-indexer echo '{"payload": 1}' --wait
+replay takes one id, or what chooses among dead and failed tasks (--type, --error, --state, --since), or --all:
+  ./mcp task replay --type builder --error unavailable`,
   onStack: true,
   reports: true,
   positionals: { min: 1, max: 4 },
@@ -25,9 +28,13 @@ input is a JSON object, "@file" to read it from a file, or "-" for standard inpu
     priority: { type: "string", value: PRIORITIES.join("|"), help: "submit: low, normal (default) or high" },
     key: { type: "string", value: "KEY", help: "submit: idempotency key; the same key gives the same task" },
     deadline: { type: "string", value: "TIME", help: "submit: RFC 3339; a task not done by then fails" },
-    state: { type: "string", value: "STATE", help: "list: only tasks in this state" },
-    type: { type: "string", value: "TYPE", help: "list: only tasks of this agent type" },
-    limit: { type: "string", value: "N", help: "list: at most N (default: 50)" },
+    state: { type: "string", value: "STATE", help: "list: only tasks in this state; replay: dead or failed (default: both)" },
+    type: { type: "string", value: "TYPE", help: "list, replay: only tasks of this agent type" },
+    limit: { type: "string", value: "N", help: "list: at most N (default: 50); replay: at most N (default: all that are chosen)" },
+    error: { type: "string", value: "CODE", help: "replay: only tasks whose last error has this code, as in unavailable" },
+    since: { type: "string", value: "TIME", help: "replay: only tasks given up at this RFC 3339 time or later" },
+    all: { type: "boolean", help: "replay: every dead and failed task" },
+    "dry-run": { type: "boolean", help: "replay: only count them" },
   },
   async run(context) {
     const [command, ...rest] = context.args.positionals;
@@ -50,13 +57,26 @@ const idOf = (what: string) => (words: readonly string[]): string => {
   return words[0]!;
 };
 
-const receipt = (verb: "cancel" | "replay"): Command<string> => ({
-  read: idOf(verb),
+const cancel: Command<string> = {
+  read: idOf("cancel"),
   async call(edge, id, context) {
-    show(context, await callEdge(edge, "POST", `/tasks/${encodeURIComponent(id)}/${verb}`) as TaskReceipt);
+    show(context, await callEdge(edge, "POST", `/tasks/${encodeURIComponent(id)}/cancel`) as TaskReceipt);
     return 0;
   },
-});
+};
+
+const replay: Command<Replay> = {
+  read: (words, { args: { flags } }) => readReplay(words, flags),
+  async call(edge, request, context) {
+    if ("id" in request) {
+      show(context, await callEdge(edge, "POST", `/tasks/${encodeURIComponent(request.id)}/replay`) as TaskReceipt);
+      return 0;
+    }
+    const answer = await replayMany((body) => callEdge(edge, "POST", "/tasks:replay", body) as Promise<ReplayAnswer>, request.filter);
+    console.log(context.json ? JSON.stringify(answer) : request.filter.dryRun ? `${answer.matched} tasks would be replayed` : `${answer.replayed} of ${answer.matched} tasks replayed`);
+    return 0;
+  },
+};
 
 const submit: Command<Record<string, unknown>> = {
   read([type, action, input, ...more], { args: { flags } }) {
@@ -114,7 +134,7 @@ const list: Command<URLSearchParams> = {
   },
 };
 
-const COMMANDS: Record<string, Command<any>> = { submit, get, list, cancel: receipt("cancel"), replay: receipt("replay") };
+const COMMANDS: Record<string, Command<any>> = { submit, get, list, cancel, replay };
 
 function show({ json }: Context, { id, state }: TaskReceipt): void {
   console.log(json ? JSON.stringify({ id, state }) : `${id}  ${state}`);

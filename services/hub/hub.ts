@@ -10,11 +10,14 @@ import type { Bus } from "../kit/rabbitmq.ts";
 import type { CheckToken } from "../kit/tokens.ts";
 import type { Registry as MetricsRegistry } from "prom-client";
 import { Catalogs } from "./actions/catalogs.ts";
-import { createControl } from "./agents/control.ts";
+import { createControl, type Control } from "./agents/control.ts";
 import { Inbox } from "./agents/inbox.ts";
+import { mountAgents } from "./api/agent-routes.ts";
+import { mountBulk } from "./api/bulk-routes.ts";
 import { mountEdge } from "./api/edge-routes.ts";
 import { mountEvents } from "./api/event-stream.ts";
 import { mountOpenApi } from "./api/openapi-route.ts";
+import { mountQueues } from "./api/queue-routes.ts";
 import { mountRegistry } from "./api/registry-routes.ts";
 import { mountRetention } from "./api/retention-routes.ts";
 import { mountTasks, type TaskDeps } from "./api/task-routes.ts";
@@ -26,6 +29,9 @@ import { EventFeed } from "./events/feed.ts";
 import { mountGateway } from "./gateway/gateway.ts";
 import { createHubMetrics } from "./metrics.ts";
 import { RedisMirror } from "./mirror/redis-mirror.ts";
+import { LoadWindow } from "./queues/load-window.ts";
+import { LoadWriter } from "./queues/load-writer.ts";
+import { QueueReader } from "./queues/queue-reader.ts";
 import { idOf, ServiceRegistry } from "./registry/registry.ts";
 import { RoundRobin } from "./registry/round-robin.ts";
 import { PrefixWatch } from "./registry/watch.ts";
@@ -39,8 +45,8 @@ export interface HubOptions {
   metrics: MetricsRegistry;
   log: Logger;
   checkToken: CheckToken;
-  /** `host:port` under which the edge knows the hub. */
-  self: string;
+  /** Hubs of the stack. */
+  replicas: number;
   /** The hub's own token, accepted by every service. */
   token: string;
   gatewayTimeoutMs: number;
@@ -63,6 +69,8 @@ const RESEND_AFTER_MS = 5_000;
 
 interface Running {
   tasks: TaskDeps;
+  control: Control;
+  leads(): boolean;
   watch: PrefixWatch;
   close(): Promise<void>;
 }
@@ -83,19 +91,25 @@ export class Hub {
     const { http, log, token, metrics } = options;
     const replicas = new RoundRobin(this.#registry);
     const stores = (): HubStores => this.#stores ?? unavailable();
-    this.#feed = new EventFeed(() => stores().bus);
+    this.#feed = new EventFeed({ bus: () => stores().bus, shared: options.replicas > 1, leads: () => this.#running?.leads() ?? false });
     this.#catalogs = new Catalogs({ pool: () => stores().pool, registry: this.#registry, token, log, onCapacity: () => this.#onCapacity() });
     this.#registry.onChange((change) => this.#feed.serviceChanged(change));
-    mountTasks(http, this.#catalogs, () => this.#running?.tasks ?? unavailable());
+    const running = (): Running => this.#running ?? unavailable();
+    const queues = new QueueReader(() => stores().pool);
+    mountTasks(http, this.#catalogs, () => running().tasks);
+    mountBulk(http, this.#catalogs, () => running().tasks.fabric);
+    mountQueues(http, this.#catalogs, queues);
+    mountAgents(http, this.#registry, () => running().control);
     mountRegistry(http, this.#registry, this.#catalogs);
     mountRetention(http, () => stores().pool);
     mountOpenApi(http);
     this.#closers.push(mountEvents(http, this.#feed));
     const gateway = mountGateway(http, { registry: this.#registry, replicas, token, metrics, log, timeoutMs: options.gatewayTimeoutMs });
     this.#closers.push(() => gateway.close());
-    mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, self: options.self, serviceToken: token });
+    mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, serviceToken: token });
     this.#metrics = createHubMetrics(metrics, {
       pool: () => this.#stores?.pool ?? null,
+      queues,
       registered: () => ({ server: this.#registry.servers().length, agent: this.#registry.agents().length }),
       gatewayTools: () => gateway.tools,
       redisUp: () => this.#stores?.redis.status === "ready",
@@ -135,6 +149,8 @@ export class Hub {
     const mirror = new RedisMirror(redis, log, () => liveTasks(pool, REFILL_LIMIT));
     const outbox = new Outbox(pool, (key, body, options) => bus.publish(key, body, options), log);
     const control = createControl((key, body, options) => bus.publish(key, body, options), (type) => this.#registry.agents(type).map(idOf), log);
+    const load = new LoadWindow();
+    const loadWriter = new LoadWriter(pool, load, log);
     const changed = (changes: readonly TaskChange[]): void => {
       mirror.changed(changes);
       for (const change of changes) {
@@ -150,6 +166,7 @@ export class Hub {
       gain: () => {
         // What an earlier hub committed and may not have published.
         resend(0);
+        load.begin();
         dispatcher.wake();
         sweeper.wake();
       },
@@ -164,7 +181,11 @@ export class Hub {
       limits: () => this.#catalogs.limits(),
       send: (dispatched) => outbox.send(dispatched),
       onChange: changed,
-      onCycle: (dispatched, seconds) => this.#metrics.dispatched(dispatched, seconds),
+      onCycle: (dispatched, seconds) => {
+        this.#metrics.dispatched(dispatched, seconds);
+        for (const { message } of dispatched) load.started(message.type);
+      },
+      onLook: (type, active) => load.saw(type, active),
       log,
     });
     const fabric = new TaskFabric(pool, control, {
@@ -187,17 +208,20 @@ export class Hub {
     const sweeper: Sweeper = new Sweeper({
       pool,
       leads: () => leadership.client !== null,
+      hears: () => bus.publishes && inbox.listens,
       queueDepth: (queue) => bus.depth(queue),
       apply: async (events) => { await fabric.apply(events); },
       onRound: ({ unsent }) => {
         if (unsent) resend(RESEND_AFTER_MS);
         // The broker may have come back, another hub may have taken a task, a delay may be over.
         dispatcher.wake();
+        loadWriter.round();
       },
       log,
     });
     const inbox = new Inbox({
       bus, control, log,
+      publish: (key, body, options) => bus.publish(key, body, options),
       onResults: (results) => fabric.takeResults(results),
       onHeartbeats: (heartbeats) => fabric.takeHeartbeats(heartbeats),
     });
@@ -213,6 +237,8 @@ export class Hub {
     inbox.start();
     return {
       tasks: { pool, fabric, mirror },
+      control,
+      leads: () => leadership.client !== null,
       watch,
       close: async () => {
         await watch.close();

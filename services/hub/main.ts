@@ -24,7 +24,7 @@ await runMain(IDENTITY, async () => {
   const { access, log, shutdown } = service;
   const hub = new Hub({
     http: service.http, metrics: service.metrics, log, checkToken, token,
-    self: `${config.SERVICE_HOST}:${config.SERVICE_PORT}`,
+    replicas: config.HUB_REPLICAS,
     gatewayTimeoutMs: config.HUB_GATEWAY_TIMEOUT_MS,
     migrations: await readMigrations(new URL("./migrations/", import.meta.url)),
   });

@@ -3,11 +3,9 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { Pool } from "pg";
 import { durationHistogram } from "../kit/metrics.ts";
 import type { Dispatched } from "./dispatch/dispatch-queries.ts";
+import type { LiveQueue, QueueReader } from "./queues/queue-reader.ts";
 import type { TaskChange } from "./tasks/task-change.ts";
 
-const LIVE = `select type, state, count(*)::integer as tasks,
-    extract(epoch from now() - min(case when state = 'pending' then available_at end))::float8 as oldest
-  from fabric.tasks where state in ('pending', 'active') group by type, state`;
 const OUTBOX = `select count(*)::integer as rows, coalesce(extract(epoch from now() - min(created_at))::float8, 0) as oldest from fabric.outbox`;
 
 export interface HubMetrics {
@@ -19,6 +17,7 @@ export interface HubMetrics {
 export interface HubMetricsSources {
   /** Null while the hub is starting. */
   pool(): Pool | null;
+  queues: Pick<QueueReader, "live">;
   /** Registered services by kind. */
   registered(): Record<"server" | "agent", number>;
   gatewayTools(): number;
@@ -30,23 +29,31 @@ export function createHubMetrics(registry: Registry, sources: HubMetricsSources)
   new Gauge({
     name: "mcp_hub_tasks", help: "Tasks that are not finished, by type and state.", labelNames: ["type", "state"], registers,
     async collect() {
+      const queues = await live();
       this.reset();
-      oldest.reset();
-      for (const row of await rowsOf<{ type: string; state: string; tasks: number; oldest: number | null }>(LIVE)) {
-        this.set({ type: row.type, state: row.state }, row.tasks);
-        if (row.oldest !== null) oldest.set({ type: row.type }, Math.max(0, row.oldest));
+      for (const { type, pending, active } of queues) {
+        this.set({ type, state: "pending" }, pending);
+        this.set({ type, state: "active" }, active);
       }
     },
   });
-  const oldest = new Gauge({ name: "mcp_hub_queue_oldest_seconds", help: "Age of the oldest task that waits for dispatch, by type.", labelNames: ["type"], registers });
-  const outboxOldest = new Gauge({ name: "mcp_hub_outbox_oldest_seconds", help: "Age of the oldest message that the broker has not confirmed.", registers });
+  new Gauge({
+    name: "mcp_hub_queue_oldest_seconds", help: "Queue latency: how long the longest waiting task of a type could have been worked on.", labelNames: ["type"], registers,
+    async collect() {
+      const queues = await live();
+      this.reset();
+      for (const { type, oldestSeconds } of queues) this.set({ type }, oldestSeconds);
+    },
+  });
+  // Metrics are collected side by side: one that another one sets would show the scrape before.
+  const outbox = shared(() => rowsOf<{ rows: number; oldest: number }>(OUTBOX));
   new Gauge({
     name: "mcp_hub_outbox_messages", help: "Messages that the broker has not confirmed.", registers,
-    async collect() {
-      const [row] = await rowsOf<{ rows: number; oldest: number }>(OUTBOX);
-      this.set(row?.rows ?? 0);
-      outboxOldest.set(row?.oldest ?? 0);
-    },
+    async collect() { this.set((await outbox())[0]?.rows ?? 0); },
+  });
+  new Gauge({
+    name: "mcp_hub_outbox_oldest_seconds", help: "Age of the oldest message that the broker has not confirmed.", registers,
+    async collect() { this.set((await outbox())[0]?.oldest ?? 0); },
   });
   const transitions = new Counter({ name: "mcp_hub_task_transitions_total", help: "Changes of tasks' states, by type and new state.", labelNames: ["type", "state"], registers });
   const wait = durationHistogram(registry, "mcp_hub_task_wait_seconds", "Time from when a task could be dispatched until it was.", ["type"]);
@@ -61,6 +68,9 @@ export function createHubMetrics(registry: Registry, sources: HubMetricsSources)
 
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({ name, help, registers, collect() { this.set(read()); } });
+  }
+  async function live(): Promise<LiveQueue[]> {
+    return sources.queues.live().catch(() => []);
   }
   async function rowsOf<R extends object>(sql: string): Promise<R[]> {
     try {
@@ -78,4 +88,10 @@ export function createHubMetrics(registry: Registry, sources: HubMetricsSources)
     },
     completed: (type, seconds) => attempt.observe({ type }, seconds),
   };
+}
+
+/** One answer for all who ask while it is on its way. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null;
+  return () => (reading ??= read().finally(() => { reading = null; }));
 }

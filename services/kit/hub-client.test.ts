@@ -37,6 +37,20 @@ describe("the hub client", () => {
     await assert.rejects(hub.submitTask({ type: "builder", action: "echo" }), { name: "ZodError" });
   });
 
+  it("submits many, and hands each answer over, refusals among them", async () => {
+    const refusal = { status: 422, problem: { type: "about:blank", title: "Unprocessable Entity", status: 422, detail: "There is no agent type baker." } };
+    answer = { status: 200, body: { results: [{ status: 202, id: ID, state: "pending" }, refusal] } };
+    const results = await hub.submitTasks([{ type: "builder", action: "echo" }, { type: "baker", action: "echo" }]);
+    assert.deepEqual(results, [{ status: 202, id: ID, state: "pending" }, refusal]);
+    assert.deepEqual([seen.url, seen.body], ["/api/v1/tasks:batch", '{"tasks":[{"type":"builder","action":"echo"},{"type":"baker","action":"echo"}]}']);
+  });
+
+  it("replays by a filter", async () => {
+    answer = { status: 200, body: { dryRun: true, matched: 7, replayed: 0, finishedBefore: "2026-01-01T00:00:00.000Z" } };
+    assert.equal((await hub.replayTasks({ type: "builder", dryRun: true })).matched, 7);
+    assert.deepEqual([seen.url, seen.body], ["/api/v1/tasks:replay", '{"type":"builder","dryRun":true}']);
+  });
+
   it("puts a filter into the query, and what it was not given not", async () => {
     answer = { status: 200, body: { tasks: [], nextCursor: null } };
     await hub.listTasks({ state: "dead", type: undefined, limit: 5 });

@@ -1,7 +1,10 @@
 /** The hub's task API, for services of ours. */
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
-import { ActionsAnswer, Problem, Task, TaskPage, TaskReceipt, type TaskFilter, type TaskRequest } from "../../contract/tasks.ts";
+import {
+  ActionsAnswer, BatchAnswer, Problem, QueuesAnswer, ReplayAnswer, Task, TaskPage, TaskReceipt,
+  type BatchResult, type QueueStatus, type ReplayRequest, type TaskFilter, type TaskRequest,
+} from "../../contract/tasks.ts";
 import type { ServiceEntry, ServicesAnswer } from "../../contract/registry.ts";
 import { messageOf, Unavailable, UserFault } from "./errors.ts";
 
@@ -29,6 +32,14 @@ export class HubClient {
     return TaskReceipt.parse(await this.#call("POST", "/api/v1/tasks", task, signal));
   }
 
+  /**
+   * Up to 1000 at once; those that are taken are durable when this resolves. Answers in their order, a refusal as its
+   * problem: look for `"problem" in result`.
+   */
+  async submitTasks(tasks: readonly z.input<typeof TaskRequest>[], signal?: AbortSignal): Promise<BatchResult[]> {
+    return BatchAnswer.parse(await this.#call("POST", "/api/v1/tasks:batch", { tasks }, signal)).results;
+  }
+
   async getTask(id: string, signal?: AbortSignal): Promise<Task> {
     return Task.parse(await this.#call("GET", `/api/v1/tasks/${encodeURIComponent(id)}`, undefined, signal));
   }
@@ -46,6 +57,16 @@ export class HubClient {
 
   async replayTask(id: string, signal?: AbortSignal): Promise<TaskReceipt> {
     return TaskReceipt.parse(await this.#call("POST", `/api/v1/tasks/${encodeURIComponent(id)}/replay`, undefined, signal));
+  }
+
+  /** Gives dead and failed tasks that the filter chooses fresh attempts; without a filter all of them, up to its limit. */
+  async replayTasks(filter: z.input<typeof ReplayRequest> = {}, signal?: AbortSignal): Promise<ReplayAnswer> {
+    return ReplayAnswer.parse(await this.#call("POST", "/api/v1/tasks:replay", filter, signal));
+  }
+
+  /** What waits for each agent type, and for how long. */
+  async listQueues(signal?: AbortSignal): Promise<QueueStatus[]> {
+    return QueuesAnswer.parse(await this.#call("GET", "/api/v1/queues", undefined, signal)).queues;
   }
 
   /** The registry as it stands in etcd. */

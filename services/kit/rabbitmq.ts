@@ -102,9 +102,9 @@ export class Bus {
     return consumer;
   }
 
-  /** A publish goes out now, without waiting for a connection. */
+  /** A publish goes out now, without waiting for a connection or for the end of an alarm. */
   get publishes(): boolean {
-    return this.#publisher.open;
+    return this.#publisher.open && !this.#publishLink.blocked;
   }
 
   /**
@@ -129,7 +129,7 @@ export class Bus {
 
   /** What it lacks to work, for /readyz. */
   missing(): string[] {
-    if (!this.#publishLink.up || !this.#publisher.open) return ["rabbitmq"];
+    if (!this.#publishLink.up || !this.publishes) return ["rabbitmq"];
     return [...this.#consumers].filter((consumer) => !consumer.active).map((consumer) => `rabbitmq queue ${consumer.queue}`);
   }
 

@@ -24,7 +24,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ops: ["contract", "plan"],
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
-  bench: ["contract", "plan", "components"],
+  // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them.
+  bench: ["contract", "plan", "components", "services/kit", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };

@@ -62,3 +62,17 @@ describe("a finished image", function () {
     assert.equal(remote.inputs.build, undefined);
   });
 });
+
+describe("a second hub", function () {
+  this.timeout(30_000);
+  it("is one more container of the same image that answers to the hub's name, and every option holds for it too", async () => {
+    const alone = await deployFixture("dev");
+    const { settings, plan, resources } = await deployFixture("dev", { replicas: { hub: 2 } });
+    assertGraph("dev", "/checkout", settings, plan.services, resources);
+    const [first, second] = ["hub", "hub-2"].map((name) => inputsOf(containersOf(resources, plan.services).get(name)!));
+    assert.deepEqual([second!.name, second!.image, second!.ports], ["mcp-coordinator-2", first!.image, []]);
+    assert.deepEqual(second!.networksAdvanced[0]!.aliases, ["mcp-coordinator-2", "mcp-coordinator"]);
+    assert.equal(ofType(resources, "container").length, ofType(alone.resources, "container").length + 1);
+    assert.equal(ofType(resources, "image").length, ofType(alone.resources, "image").length);
+  });
+});

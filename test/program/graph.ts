@@ -184,7 +184,7 @@ export function assertGraph(stack: string, folder: string, settings: Settings, s
     assertLabels(spec, container, stack, folder);
     assertSecrets(spec, container);
     assertPublished(spec, container, settings);
-    assert.deepEqual(inputsOf(container).networksAdvanced, [{ name: settings.network.name, aliases: [spec.host] }], spec.name);
+    assert.deepEqual(inputsOf(container).networksAdvanced, [{ name: settings.network.name, aliases: [spec.host, ...(spec.aliases ?? [])] }], spec.name);
     assert.equal(inputsOf(container).name, `${settings.namePrefix}${spec.host}`);
   }
   assertVolumes(resources, settings, stack);

@@ -67,7 +67,7 @@ export class Catalogs {
   get(type: string): KnownType | null {
     const known = this.#types.get(type);
     if (!known) return null;
-    return this.#options.registry.agents(type).length > 0 ? { ...known, lastSeenAt: Date.now() } : known;
+    return this.#options.registry.hasAgent(type) ? { ...known, lastSeenAt: Date.now() } : known;
   }
 
   /** Types with an agent registered now, by name. */
@@ -76,15 +76,21 @@ export class Catalogs {
     return [...types].sort().flatMap((type) => this.get(type) ?? []);
   }
 
+  /** Agents of each registered type that take tasks, and how many they hold at once, together; those that drain do not count. */
+  capacity(): Map<string, { instances: number; capacity: number }> {
+    const byType = new Map<string, { instances: number; capacity: number }>();
+    for (const agent of this.#options.registry.agents()) {
+      const { instances, capacity } = byType.get(agent.type) ?? { instances: 0, capacity: 0 };
+      const takes = agent.status !== "draining";
+      const own = this.#concurrency.get(agent.key) ?? this.#types.get(agent.type)?.catalog.concurrency ?? 0;
+      byType.set(agent.type, { instances: instances + (takes ? 1 : 0), capacity: capacity + (takes ? own : 0) });
+    }
+    return byType;
+  }
+
   /** How many tasks of each type may be with the broker: so many per delivery that its agents hold at once. */
   limits(): TypeLimit[] {
-    const prefetch = new Map<string, number>();
-    for (const agent of this.#options.registry.agents()) {
-      if (agent.status === "draining") continue;
-      const own = this.#concurrency.get(agent.key) ?? this.#types.get(agent.type)?.catalog.concurrency ?? 0;
-      prefetch.set(agent.type, (prefetch.get(agent.type) ?? 0) + own);
-    }
-    return [...prefetch].map(([type, total]) => ({ type, limit: total * QUEUED_PER_PREFETCH }));
+    return [...this.capacity()].map(([type, { capacity }]) => ({ type, limit: capacity * QUEUED_PER_PREFETCH }));
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-/** What the hub says to agents: `stored`, `cancel`. */
+/** What the hub says to agents: `stored`, `cancel`, `drain`. */
 import { randomUUID } from "node:crypto";
 import { cloudEventHeaders, controlQueue, EVENT_TYPES, type ControlMessage } from "../../../contract/bus.ts";
 import { messageOf } from "../../kit/errors.ts";
@@ -14,16 +14,19 @@ export interface Control {
   cancel(agentId: string, taskId: string, attempt: number): void;
   /** To every agent of the type, while it is not known which of them has the attempt. */
   cancelAtAll(type: string, taskId: string, attempt: number): void;
+  /** To take no more tasks; its registration says so once it has heard. @throws {Unavailable} while the broker is away */
+  drain(agentId: string): Promise<void>;
 }
 
 export function createControl(publish: Publish, agentsOf: (type: string) => string[], log: Logger): Control {
+  const send = (agentId: string, message: ControlMessage): Promise<void> => publish(controlQueue(agentId), message, {
+    persistent: false,
+    expirationMs: EXPIRATION_MS,
+    headers: cloudEventHeaders({ id: randomUUID(), source: "/mcp/hub", type: EVENT_TYPES.control }),
+  });
   const tell = async (agentId: string, message: ControlMessage): Promise<void> => {
     try {
-      await publish(controlQueue(agentId), message, {
-        persistent: false,
-        expirationMs: EXPIRATION_MS,
-        headers: cloudEventHeaders({ id: randomUUID(), source: "/mcp/hub", type: EVENT_TYPES.control }),
-      });
+      await send(agentId, message);
     } catch (error) {
       log.debug({ agentId, control: message, reason: messageOf(error) }, "an agent could not be told");
     }
@@ -34,5 +37,6 @@ export function createControl(publish: Publish, agentsOf: (type: string) => stri
     cancelAtAll(type, taskId, attempt) {
       for (const agentId of agentsOf(type)) void tell(agentId, { kind: "cancel", taskId, attempt });
     },
+    drain: (agentId) => send(agentId, { kind: "drain" }),
   };
 }

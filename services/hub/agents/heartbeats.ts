@@ -30,7 +30,9 @@ const keyOf = ({ taskId, attempt }: { taskId: string; attempt: number }): string
  */
 export async function recordHeartbeats(pool: Pool, heartbeats: readonly HeartbeatMessage[]): Promise<{ alive: Alive[]; stale: HeartbeatMessage[] }> {
   const latest = new Map(heartbeats.map((heartbeat) => [keyOf(heartbeat), heartbeat]));
-  const { rows } = await pool.query<Omit<Alive, "note">>({ ...WRITE, values: [JSON.stringify([...latest.values()])] });
+  // Not the note, which no column holds: text that PostgreSQL refuses would make a living attempt look silent.
+  const records = [...latest.values()].map(({ taskId, attempt, agentId, progress }) => ({ taskId, attempt, agentId, progress }));
+  const { rows } = await pool.query<Omit<Alive, "note">>({ ...WRITE, values: [JSON.stringify(records)] });
   const current = new Set(rows.map(keyOf));
   return {
     alive: rows.map((row) => ({ ...row, note: latest.get(keyOf(row))?.note ?? null })),

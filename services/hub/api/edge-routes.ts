@@ -12,13 +12,11 @@ export interface EdgeRoutes {
   checkToken: CheckToken;
   registry: ServiceRegistry;
   replicas: RoundRobin;
-  /** `host:port` of the hub itself, as the edge knows it. */
-  self: string;
   /** Shown to the backend in the caller's stead. */
   serviceToken: string;
 }
 
-export function mountEdge(app: HttpApp, { checkToken, registry, replicas, self, serviceToken }: EdgeRoutes): void {
+export function mountEdge(app: HttpApp, { checkToken, registry, replicas, serviceToken }: EdgeRoutes): void {
   // Public as far as the app's own check goes: this route exists to say yes or no to the token.
   app.get("/internal/authorize", { config: { public: true } }, (request, reply) => {
     const check = checkToken(request.headers.authorization);
@@ -29,11 +27,12 @@ export function mountEdge(app: HttpApp, { checkToken, registry, replicas, self, 
     }
     const target = serverOf(path);
     const replica = target && isCategory(target.category) ? replicas.next(target.category, target.server) : null;
+    // Without one the edge asks the hub, which then says what there is.
     if (replica) {
       reply.header("x-upstream", `${replica.host}:${replica.port}`);
       // The caller's token ends here: a backend sees the hub, never a credential that it could use elsewhere.
       reply.header("x-backend-authorization", `Bearer ${serviceToken}`);
-    } else if (path.startsWith("/servers/")) reply.header("x-upstream", self);
+    }
     return reply.code(200).send({ caller: check.claims.sub, role: check.claims.role });
   });
 

@@ -12,16 +12,16 @@ const MAX_BACKLOG_BYTES = 1024 * 1024;
 export function mountEvents(app: HttpApp, feed: EventFeed): () => void {
   const open = new Set<ServerResponse>();
   app.get("/api/v1/events", (_request, reply) => {
-    reply.hijack();
     const response = reply.raw;
-    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" });
-    response.write(": live events; GET /api/v1/tasks and /api/v1/services have the state they change\n\n");
-    open.add(response);
-    const keepAlive = setInterval(() => response.write(": alive\n\n"), KEEP_ALIVE_MS);
     const end = feed.subscribe((event) => {
       response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
       if (response.writableLength > MAX_BACKLOG_BYTES) response.destroy();
     });
+    reply.hijack();
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" });
+    response.write(": live events; GET /api/v1/tasks and /api/v1/services have the state they change\n\n");
+    open.add(response);
+    const keepAlive = setInterval(() => response.write(": alive\n\n"), KEEP_ALIVE_MS);
     response.once("close", () => {
       clearInterval(keepAlive);
       end();

@@ -1,7 +1,10 @@
 /** The HTTP API as an OpenAPI 3.1 document, made from the schemas that the routes check with. */
 import { z } from "zod";
 import { Registration } from "../../../contract/registry.ts";
-import { ActionsAnswer, Problem, RetentionAnswer, RetentionRequest, Task, TaskFilter, TaskPage, TaskReceipt, TaskRequest } from "../../../contract/tasks.ts";
+import {
+  ActionsAnswer, BatchAnswer, DrainReceipt, Problem, QueuesAnswer, ReplayAnswer, ReplayRequest, RetentionAnswer, RetentionRequest, Task, TaskBatch,
+  TaskFilter, TaskPage, TaskReceipt, TaskRequest,
+} from "../../../contract/tasks.ts";
 import { VERSION } from "../../kit/version.ts";
 
 type Json = Record<string, unknown>;
@@ -18,14 +21,18 @@ const ServicesAnswer = z.object({
   })),
 });
 
-const SCHEMAS = { Task, TaskPage, TaskReceipt, ActionsAnswer, ServicesAnswer, RetentionAnswer, Problem };
+const SCHEMAS = { Task, TaskPage, TaskReceipt, BatchAnswer, ReplayAnswer, ActionsAnswer, ServicesAnswer, QueuesAnswer, DrainReceipt, RetentionAnswer, Problem };
+const BODIES = { TaskRequest, TaskBatch, ReplayRequest, RetentionRequest };
 
 const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
   return json;
 };
-const ref = (name: keyof typeof SCHEMAS | "TaskRequest" | "RetentionRequest"): Json => ({ $ref: `#/components/schemas/${name}` });
+const schemasOf = (schemas: Record<string, z.ZodType>, io: "input" | "output"): Json =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, schemaOf(schema, io)]));
+const ref = (name: keyof typeof SCHEMAS | keyof typeof BODIES): Json => ({ $ref: `#/components/schemas/${name}` });
 const answer = (description: string, name: keyof typeof SCHEMAS): Json => ({ description, content: { "application/json": { schema: ref(name) } } });
+const body = (name: keyof typeof BODIES): Json => ({ required: true, content: { "application/json": { schema: ref(name) } } });
 const refusal = (description: string): Json => ({ description, content: { "application/problem+json": { schema: ref("Problem") } } });
 
 const AUTHORIZED = {
@@ -42,7 +49,6 @@ function queryOf(schema: z.ZodObject): Json[] {
 }
 
 export function openApi(): Json {
-  const components = Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, schemaOf(schema, "output")]));
   return {
     openapi: "3.1.0",
     info: {
@@ -57,7 +63,7 @@ export function openApi(): Json {
         post: {
           operationId: "submitTask",
           summary: "Submit a task. It is durable when this is answered.",
-          requestBody: { required: true, content: { "application/json": { schema: ref("TaskRequest") } } },
+          requestBody: body("TaskRequest"),
           responses: {
             200: answer("The caller has submitted it before, under the same idempotency key.", "TaskReceipt"),
             202: answer("Taken. The header Location names it.", "TaskReceipt"),
@@ -72,6 +78,28 @@ export function openApi(): Json {
           summary: "Tasks, newest first. Inputs and results over 16 KiB are null here.",
           parameters: queryOf(TaskFilter),
           responses: { 200: answer("A page.", "TaskPage"), ...AUTHORIZED, 422: refusal("A filter that does not fit.") },
+        },
+      },
+      "/api/v1/tasks:batch": {
+        post: {
+          operationId: "submitTasks",
+          summary: "Submit up to 1000 tasks. Those that are taken are durable, in one transaction, when this is answered; a bad one refuses itself alone.",
+          requestBody: body("TaskBatch"),
+          responses: {
+            200: answer("What each would have been answered alone, in their order.", "BatchAnswer"),
+            400: refusal("The body is not JSON."),
+            ...AUTHORIZED,
+            413: refusal("The body is larger than 4 MiB, or than the edge's mcp:edge.maxBodyBytes."),
+            422: refusal("Not a list of 1 to 1000."),
+          },
+        },
+      },
+      "/api/v1/tasks:replay": {
+        post: {
+          operationId: "replayTasks",
+          summary: "Start dead and failed tasks anew, all or by a filter, or count them.",
+          requestBody: body("ReplayRequest"),
+          responses: { 200: answer("How many were chosen and are pending again.", "ReplayAnswer"), ...AUTHORIZED, 422: refusal("A filter that does not fit.") },
         },
       },
       "/api/v1/tasks/{id}": {
@@ -104,11 +132,26 @@ export function openApi(): Json {
       "/api/v1/services": {
         get: { operationId: "listServices", summary: "The service registry as in etcd.", responses: { 200: answer("In the order of their keys.", "ServicesAnswer"), ...AUTHORIZED } },
       },
+      "/api/v1/queues": {
+        get: { operationId: "listQueues", summary: "What waits for each agent type, for how long, and how many instances that calls for.", responses: { 200: answer("By type.", "QueuesAnswer"), ...AUTHORIZED } },
+      },
+      "/api/v1/agents/{id}/drain": {
+        post: {
+          operationId: "drainAgent",
+          summary: "Tell an agent to take no more tasks and to finish those it holds, until it is restarted. For admins and operators.",
+          parameters: [{ ...ID, schema: { type: "string" }, description: "As in code-indexer-1." }],
+          responses: {
+            202: answer("Told; GET /api/v1/services shows draining, and a current_task of null when it holds nothing more.", "DrainReceipt"),
+            ...AUTHORIZED,
+            404: refusal("No such agent is registered."),
+          },
+        },
+      },
       "/api/v1/retention": {
         post: {
           operationId: "applyRetention",
           summary: "Delete tasks that ended long ago, or count them. For admins and the admin agent.",
-          requestBody: { required: true, content: { "application/json": { schema: ref("RetentionRequest") } } },
+          requestBody: body("RetentionRequest"),
           responses: { 200: answer("Deleted, or what would be.", "RetentionAnswer"), ...AUTHORIZED, 422: refusal("A request that does not fit.") },
         },
       },
@@ -122,7 +165,7 @@ export function openApi(): Json {
       "/api/v1/openapi.json": { get: { operationId: "getOpenApi", summary: "This document.", responses: { 200: { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } }, ...AUTHORIZED } } },
     },
     components: {
-      schemas: { TaskRequest: schemaOf(TaskRequest, "input"), RetentionRequest: schemaOf(RetentionRequest, "input"), ...components },
+      schemas: { ...schemasOf(BODIES, "input"), ...schemasOf(SCHEMAS, "output") },
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "Stack output apiToken." } },
     },
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Role, TokenClaims } from "../../../contract/access.ts";
-import { mayCallTool, mayChangeTask, mayPassEdge } from "./roles.ts";
+import { mayCallTool, mayChangeTask, mayDrain, mayPassEdge } from "./roles.ts";
 
 const caller = (role: Role): TokenClaims => ({ sub: `user:${role}`, role, aud: ["*"] });
 
@@ -11,6 +11,10 @@ describe("roles", () => {
     assert.deepEqual(may("operator"), [true, false]);
     assert.deepEqual(may("admin"), [true, true]);
     assert.deepEqual(may("service"), [true, true]);
+  });
+
+  it("people who run the stack take agents out of service, services and readers do not", () => {
+    assert.deepEqual((["admin", "operator", "service", "reader"] as const).map((role) => mayDrain(caller(role))), [true, true, false, false]);
   });
 
   it("everybody may call a tool that only reads", () => {

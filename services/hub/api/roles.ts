@@ -1,7 +1,10 @@
 /** Who may do what. Pure. */
 import type { TokenClaims } from "../../../contract/access.ts";
 
-/** Roles that may change things. An operator looks at everything and changes nothing, except by the diagnostic action. */
+/**
+ * Roles that may change things. An operator looks at everything and changes nothing, except by the diagnostic action and
+ * by taking an agent out of service.
+ */
 const changes = (role: TokenClaims["role"]): boolean => role === "admin" || role === "service";
 
 export const PROBE_ACTION = "echo";
@@ -10,6 +13,12 @@ export const PROBE_ACTION = "echo";
 export function mayChangeTask(caller: TokenClaims, action: string): boolean {
   return changes(caller.role) || (caller.role === "operator" && action === PROBE_ACTION);
 }
+
+/** Whether it may touch the tasks of the diagnostic action and no others. */
+export const changesOnlyProbes = (caller: TokenClaims): boolean => !changes(caller.role);
+
+/** Take an agent out of service: people's business, not that of services. */
+export const mayDrain = (caller: TokenClaims): boolean => caller.role === "admin" || caller.role === "operator";
 
 /** Tools that only read are for everybody with a token. */
 export function mayCallTool(caller: TokenClaims, readOnly: boolean): boolean {

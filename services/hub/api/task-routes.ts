@@ -1,20 +1,14 @@
 /** `/api/v1/tasks`. */
-import type { FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import type { TokenClaims } from "../../../contract/access.ts";
 import { FINAL_STATES, TaskFilter, TaskRequest, type Task, type TaskPage, type TaskReceipt } from "../../../contract/tasks.ts";
 import type { HttpApp } from "../../kit/http.ts";
-import { Unavailable } from "../../kit/errors.ts";
-import { traceIdOf } from "../../kit/log.ts";
 import { HttpProblem } from "../../kit/problem.ts";
 import type { Catalogs } from "../actions/catalogs.ts";
-import { isAway, isDataError } from "../database/errors.ts";
 import type { RedisMirror } from "../mirror/redis-mirror.ts";
-import { admit } from "../tasks/admission.ts";
 import type { TaskFabric } from "../tasks/fabric.ts";
 import { listTasks } from "../tasks/read.ts";
 import { decodeCursor, isTaskId } from "../tasks/task-id.ts";
-import { mayChangeTask } from "./roles.ts";
+import { admitter, allow, explain } from "./task-guards.ts";
 
 export interface TaskDeps {
   pool: Pool;
@@ -27,17 +21,10 @@ const DEFAULT_PAGE = 50;
 /** @param deps throws while the hub is starting */
 export function mountTasks(app: HttpApp, catalogs: Catalogs, deps: () => TaskDeps): void {
   app.post("/api/v1/tasks", async (request, reply): Promise<TaskReceipt> => {
-    const body = TaskRequest.parse(request.body);
-    const caller = allow(request, body.action);
-    const traceParent = request.headers["traceparent"];
-    const submission = admit(body, {
-      caller: caller.sub,
-      traceParent: traceIdOf(traceParent) === undefined ? null : (traceParent as string),
-      find: (type) => catalogs.get(type),
-      deployed: () => catalogs.deployed().map(({ catalog }) => catalog.type),
-      nowMs: Date.now(),
-    });
-    const { id, state, created } = await deps().fabric.submit(submission).catch(explain);
+    // First: a hub that is starting knows no type yet, and must not refuse for good what it will know in a second.
+    const { fabric } = deps();
+    const submission = admitter(request, catalogs)(TaskRequest.parse(request.body));
+    const { id, state, created } = await fabric.submit(submission).catch(explain);
     reply.code(created ? 202 : 200).header("location", `/api/v1/tasks/${id}`);
     return { id, state };
   });
@@ -75,20 +62,3 @@ export function mountTasks(app: HttpApp, catalogs: Catalogs, deps: () => TaskDep
 }
 
 const unknownTask = (id: string): HttpProblem => new HttpProblem(404, `There is no task ${id.slice(0, 64)}.`);
-
-function allow(request: FastifyRequest, action: string): TokenClaims {
-  const caller = request.caller!;
-  if (!mayChangeTask(caller, action)) {
-    const may = caller.role === "operator" ? "submits, cancels and replays only the action echo" : "may look at tasks and not change them";
-    throw new HttpProblem(403, `${caller.sub} has the role ${caller.role}, which ${may}.`);
-  }
-  return caller;
-}
-
-/** For a promise's rejection: what the caller can do about an error of the database. */
-function explain(error: unknown): never {
-  // JSON can say what PostgreSQL cannot store.
-  if (isDataError(error)) throw new HttpProblem(422, "The request holds text that cannot be stored, such as a NUL character, or is nested too deeply.");
-  if (isAway(error)) throw new Unavailable("The database is away; try again in a few seconds. GET /readyz says when it is back.", { cause: error });
-  throw error;
-}

@@ -9,6 +9,12 @@ import type { Logger } from "../../kit/log.ts";
 import { BATCH_PLANS } from "./held-client.ts";
 
 const RETRY_MS = 1_000;
+/**
+ * A hub that is paused, or cut off without its connection being closed, says nothing for so long: then the server ends
+ * the session, and with it the leadership. Otherwise TCP would keep it for hours.
+ */
+const SILENCE_MS = 5_000;
+const SIGN_OF_LIFE_MS = 1_500;
 /** Hubs that stand by tell the one that leads that there is something to do. */
 const CHANNEL = "fabric_work";
 const LOCK = "select pg_try_advisory_lock(hashtext('fabric.dispatcher')) as mine";
@@ -56,39 +62,49 @@ export class Leadership {
 
   async #keep(): Promise<void> {
     const { signal } = this.#closing;
-    let said = "";
+    let away = false;
     while (!signal.aborted) {
       try {
         const client = await this.#pool.connect();
-        const lost = new Promise<unknown>((resolve) => {
-          client.once("error", resolve);
-          client.once("end", resolve);
-          signal.addEventListener("abort", resolve, { once: true });
+        away = false;
+        const lost = new Promise<"lost">((resolve) => {
+          for (const event of ["error", "end"]) client.once(event, () => resolve("lost"));
+          signal.addEventListener("abort", () => resolve("lost"), { once: true });
         });
         try {
-          const { rows } = await client.query<{ mine: boolean }>(LOCK);
-          if (rows[0]?.mine) {
-            client.on("notification", () => this.#onWork());
-            await client.query(`${BATCH_PLANS}; listen ${CHANNEL}`);
-            this.#client = client;
-            this.#log.info("this hub dispatches");
-            said = "";
-            this.#onGain();
-            await lost;
-            if (!signal.aborted) this.#log.warn("the connection that dispatches was lost");
-          } else if (said !== "standby") {
-            said = "standby";
-            this.#log.info("another hub dispatches; standing by");
-          }
+          if (await this.#obtain(client, lost)) await this.#lead(client, lost);
         } finally {
           this.#client = null;
           client.release(true);
         }
       } catch (error) {
-        if (said !== "away") this.#log.warn({ reason: messageOf(error) }, "cannot ask for the dispatcher's lock; trying until it works");
-        said = "away";
+        if (!away) this.#log.warn({ reason: messageOf(error) }, "cannot ask for the dispatcher's lock; trying until it works");
+        away = true;
       }
       await sleep(RETRY_MS, signal).catch(() => undefined);
     }
+  }
+
+  /** Asks again and again: waiting inside the server would keep it from cleaning up its tables. False once the connection is lost. */
+  async #obtain(client: PoolClient, lost: Promise<"lost">): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
+      const { rows } = await client.query<{ mine: boolean }>(LOCK);
+      if (rows[0]!.mine) return true;
+      if (tries === 1) this.#log.info("another hub dispatches; standing by");
+      if ((await Promise.race([lost, sleep(RETRY_MS)])) === "lost") return false;
+    }
+  }
+
+  /** Until the connection is lost. */
+  async #lead(client: PoolClient, lost: Promise<"lost">): Promise<void> {
+    client.on("notification", () => this.#onWork());
+    await client.query(`${BATCH_PLANS}; set idle_session_timeout = ${SILENCE_MS}; listen ${CHANNEL}`);
+    const signsOfLife = setInterval(() => void client.query("").catch(() => undefined), SIGN_OF_LIFE_MS);
+    this.#client = client;
+    this.#log.info("this hub dispatches");
+    this.#onGain();
+    await lost;
+    clearInterval(signsOfLife);
+    if (!this.#closing.signal.aborted) this.#log.warn("the connection that dispatches was lost");
   }
 }

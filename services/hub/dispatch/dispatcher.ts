@@ -15,6 +15,8 @@ export interface DispatcherOptions {
   send(dispatched: Dispatched[]): void;
   onChange: OnChange;
   onCycle?(dispatched: Dispatched[], seconds: number): void;
+  /** So many of a type's tasks are with the broker or an agent. */
+  onLook?(type: string, active: number): void;
   log: Logger;
 }
 
@@ -82,7 +84,7 @@ export class Dispatcher {
   }
 
   async #cycle(): Promise<void> {
-    const { session, brokerReady, limits, send, onChange, onCycle } = this.#options;
+    const { session, brokerReady, limits, send, onChange, onCycle, onLook } = this.#options;
     const client = session();
     const open = limits().filter(({ limit }) => limit > 0);
     if (!client || !brokerReady() || open.length === 0) return;
@@ -90,6 +92,7 @@ export class Dispatcher {
     this.#maybePending = false;
     try {
       const found = await findCandidates(client, open);
+      if (onLook) for (const { type, room } of found) onLook(type, open.find((limit) => limit.type === type)!.limit - room);
       const ids = found.flatMap(({ type, room, candidates }) => pickInTurn(candidates, room, this.#turnsOf(type)).map(({ id }) => id));
       // A type whose room was used up, or that had none, may have more tasks waiting than were looked at.
       if (found.some(({ room, candidates }) => candidates.length >= room)) this.#maybePending = true;

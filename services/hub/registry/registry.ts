@@ -28,6 +28,12 @@ export class ServiceRegistry {
     return this.list().filter((entry): entry is AgentEntry => entry.kind === "agent" && (type === undefined || entry.type === type));
   }
 
+  /** Asked for each task that is submitted: without the order that {@link agents} gives. */
+  hasAgent(type: string): boolean {
+    for (const entry of this.#entries.values()) if (entry.kind === "agent" && entry.type === type) return true;
+    return false;
+  }
+
   servers(): ServerEntry[] {
     return this.list().filter((entry): entry is ServerEntry => entry.kind === "server");
   }

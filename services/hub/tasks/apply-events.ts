@@ -38,23 +38,29 @@ const LOCK = `select id, type, action, caller, urgency, state, attempt, failures
 const WRITE = `with c as (
     select * from json_to_recordset($1) as c (id uuid, state text, failures integer, cancel_requested boolean, retry_in_ms integer,
       error json, outcome text, agent_id text, dead_letter boolean, replayed boolean)
+  ), due as (
+    select c.id, case
+      when not c.replayed then t.deadline
+      when t.task_timeout_ms is not null then now() + t.task_timeout_ms * interval '1 millisecond'
+      when t.deadline >= now() then t.deadline
+    end as deadline
+    from c join fabric.tasks t on t.id = c.id
   ), changed as (
     update fabric.tasks t set
       state = c.state,
       failures = c.failures,
       cancel_requested_at = case when c.cancel_requested then coalesce(t.cancel_requested_at, now()) end,
-      deadline = case when c.replayed and t.deadline < now() then null else t.deadline end,
+      deadline = due.deadline,
       available_at = case when c.state = 'pending' then now() + c.retry_in_ms * interval '1 millisecond' else t.available_at end,
       expires_at = case when c.state = 'pending'
-        then least(case when c.replayed and t.deadline < now() then null else t.deadline end,
-                   now() + (c.retry_in_ms + t.queued_timeout_ms) * interval '1 millisecond')
+        then least(due.deadline, now() + (c.retry_in_ms + t.queued_timeout_ms) * interval '1 millisecond')
         else t.expires_at end,
       error = case when c.state = 'active' then t.error else c.error end,
       first_error = case when c.replayed then null when c.state = 'active' then t.first_error else coalesce(t.first_error, c.error) end,
       agent_id = case when c.outcome is null then t.agent_id else coalesce(c.agent_id, t.agent_id) end,
       finished_at = case when c.state in ('pending', 'active') then null else now() end,
       updated_at = now()
-    from c where t.id = c.id
+    from c join due on due.id = c.id where t.id = c.id
   ), ended as (
     insert into fabric.attempts (task_id, attempt, agent_id, started_at, finished_at, outcome, error)
     select t.id, t.attempt, coalesce(c.agent_id, t.agent_id), coalesce(t.started_at, t.dispatched_at), now(), c.outcome, c.error

@@ -33,15 +33,19 @@ export interface Completed {
   whole: boolean;
 }
 
+const keyOf = (taskId: string, attempt: number): string => `${taskId}/${attempt}`;
+
 /** The tasks that the results ended; a result of an attempt that is not the current one ends nothing. */
 export async function completeTasks(pool: Pool, results: readonly ResultMessage[]): Promise<Completed[]> {
-  const records = results.map(({ taskId, attempt, agentId, result }) => ({ id: taskId, attempt, agent_id: agentId, result: result ?? null }));
+  // One batch may hold an attempt's result twice, and results of several attempts: the first counts, and of the current one.
+  const first = new Map<string, ResultMessage>();
+  for (const result of results) if (!first.has(keyOf(result.taskId, result.attempt))) first.set(keyOf(result.taskId, result.attempt), result);
+  const records = [...first.values()].map(({ taskId, attempt, agentId, result }) => ({ id: taskId, attempt, agent_id: agentId, result: result ?? null }));
   const { rows } = await pool.query<Omit<TaskRow, "result" | "attempts">>({ ...COMPLETE, values: [JSON.stringify(records)] });
-  const resultOf = new Map(results.map((result) => [result.taskId, result.result]));
   return rows.map((row): Completed => {
     const startedAt = (row.started_at ?? row.dispatched_at)!;
     const attempt = { attempt: row.attempt, agentId: row.agent_id, startedAt: startedAt.toISOString(), finishedAt: row.finished_at!.toISOString(), outcome: "succeeded", error: null };
-    const task = toTask({ ...row, result: resultOf.get(row.id) ?? null, attempts: [attempt] });
+    const task = toTask({ ...row, result: first.get(keyOf(row.id, row.attempt))?.result ?? null, attempts: [attempt] });
     return { task, urgency: row.urgency, createdAt: row.created_at, dispatchedAt: row.dispatched_at!, whole: row.attempt === 1 };
   });
 }

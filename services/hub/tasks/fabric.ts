@@ -1,14 +1,15 @@
 /** The task fabric: what can happen to tasks, and everything that follows from it once it is committed. */
 import type { Pool } from "pg";
 import type { HeartbeatMessage, ResultMessage } from "../../../contract/bus.ts";
-import type { Task, TaskReceipt } from "../../../contract/tasks.ts";
+import type { ReplayAnswer, Task, TaskReceipt } from "../../../contract/tasks.ts";
 import type { Control } from "../agents/control.ts";
 import { recordHeartbeats } from "../agents/heartbeats.ts";
 import { isDataError } from "../database/errors.ts";
 import { Batcher } from "../batcher.ts";
 import { applyEvents, type Applied, type EventInput } from "./apply-events.ts";
 import { completeTasks } from "./complete.ts";
-import { getTask } from "./read.ts";
+import { getTask, unknownTasks } from "./read.ts";
+import { countGivenUp, givenUp, type ReplayFilter } from "./replay.ts";
 import { submitTasks, type Submission, type Submitted } from "./submit.ts";
 import type { TaskChange } from "./task-change.ts";
 import type { TaskEvent } from "./transitions.ts";
@@ -26,12 +27,15 @@ export interface FabricListeners {
 }
 
 const SUBMIT_BATCH = 256;
+const NONE: ReadonlySet<string> = new Set();
 
 export class TaskFabric {
   readonly #pool: Pool;
   readonly #control: Control;
   readonly #listeners: FabricListeners;
   readonly #submits: Batcher<Submission, Submitted>;
+  /** One after the other, so that batches leave the database's connections to the rest. */
+  readonly #batches: Batcher<Submission[], (Submitted | null)[]>;
 
   constructor(pool: Pool, control: Control, listeners: FabricListeners) {
     this.#pool = pool;
@@ -42,11 +46,20 @@ export class TaskFabric {
       isolates: isDataError,
       flush: (submissions) => this.#store(submissions),
     });
+    this.#batches = new Batcher<Submission[], (Submitted | null)[]>({ maxItems: 1, flush: async ([batch]) => [await this.#storeWhatCan(batch!)] });
   }
 
   /** Resolves when the task is durable. */
   submit(submission: Submission): Promise<Submitted> {
     return this.#submits.add(submission);
+  }
+
+  /**
+   * Stores them in one statement; all are durable when it resolves. Answers in their order, null for what the database
+   * cannot store.
+   */
+  async submitAll(submissions: Submission[]): Promise<(Submitted | null)[]> {
+    return submissions.length === 0 ? [] : this.#batches.add(submissions);
   }
 
   get(id: string): Promise<Task | null> {
@@ -58,6 +71,19 @@ export class TaskFabric {
     const [applied] = await this.apply([{ taskId: id, event: { kind }, actor }]);
     if (!applied?.before) return null;
     return { id, state: applied.change?.state ?? applied.before.state, changed: applied.change !== null };
+  }
+
+  /** Gives tasks that were given up fresh attempts. A task that changes meanwhile counts as matched and not as replayed. */
+  async replayAll(filter: ReplayFilter, { limit, dryRun, actor }: { limit: number; dryRun: boolean; actor: string }): Promise<ReplayAnswer> {
+    const { matched, finishedBefore } = await countGivenUp(this.#pool, filter);
+    let replayed = 0;
+    if (!dryRun) {
+      for await (const ids of givenUp(this.#pool, { ...filter, finishedBefore }, limit)) {
+        const applied = await this.apply(ids.map((taskId) => ({ taskId, event: { kind: "replayed" }, actor })));
+        replayed += applied.filter(({ change }) => change !== null).length;
+      }
+    }
+    return { dryRun, matched, replayed, finishedBefore };
   }
 
   async apply(inputs: readonly EventInput[]): Promise<Applied[]> {
@@ -82,12 +108,21 @@ export class TaskFabric {
     return applied;
   }
 
-  /** Results as agents report them; one of an attempt that is not the current one is let go. */
-  async takeResults(results: readonly ResultMessage[]): Promise<void> {
+  /**
+   * Results as agents report them; one of an attempt that is not the current one is let go. Answers the ids of tasks that
+   * there are not.
+   */
+  async takeResults(results: readonly ResultMessage[]): Promise<ReadonlySet<string>> {
     const succeeded = results.filter(({ outcome }) => outcome === "succeeded");
     const others = results.filter(({ outcome }) => outcome !== "succeeded");
-    if (succeeded.length > 0) await this.#complete(succeeded);
-    if (others.length > 0) await this.apply(others.map((result) => ({ taskId: result.taskId, agentId: result.agentId, event: eventOf(result) })));
+    const ended = succeeded.length > 0 ? await this.#complete(succeeded) : [];
+    const applied = others.length > 0
+      ? await this.apply(others.map((result) => ({ taskId: result.taskId, agentId: result.agentId, event: eventOf(result) }))) : [];
+    const without = applied.filter(({ before }) => before === null).map(({ taskId }) => taskId);
+    // Nearly always none: each success ends its task.
+    const suspects = ended.length < succeeded.length ? succeeded.map(({ taskId }) => taskId).filter((id) => !ended.includes(id)) : [];
+    if (suspects.length === 0) return without.length === 0 ? NONE : new Set(without);
+    return new Set([...without, ...await unknownTasks(this.#pool, suspects)]);
   }
 
   async takeHeartbeats(heartbeats: readonly HeartbeatMessage[]): Promise<void> {
@@ -98,8 +133,20 @@ export class TaskFabric {
   }
 
   /** Waits for submissions under way. */
-  close(): Promise<void> {
-    return this.#submits.drained();
+  async close(): Promise<void> {
+    await Promise.all([this.#submits.drained(), this.#batches.drained()]);
+  }
+
+  async #storeWhatCan(submissions: Submission[]): Promise<(Submitted | null)[]> {
+    try {
+      return await this.#store(submissions);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (submissions.length === 1) return [null];
+      // The bad ones are found by halves.
+      const middle = submissions.length >> 1;
+      return [...await this.#storeWhatCan(submissions.slice(0, middle)), ...await this.#storeWhatCan(submissions.slice(middle))];
+    }
   }
 
   async #store(submissions: Submission[]): Promise<Submitted[]> {
@@ -116,7 +163,8 @@ export class TaskFabric {
     return submitted;
   }
 
-  async #complete(results: ResultMessage[]): Promise<void> {
+  /** @returns the ids of those that it ended */
+  async #complete(results: ResultMessage[]): Promise<string[]> {
     const completed = await completeTasks(this.#pool, results);
     this.#listeners.changed(completed.map(({ task, urgency, createdAt }) => ({
       id: task.id, type: task.type, action: task.action, caller: task.caller, state: "succeeded", attempt: task.attempt,
@@ -128,6 +176,7 @@ export class TaskFabric {
       const full = whole ? task : await getTask(this.#pool, task.id).catch(() => null);
       if (full) this.#listeners.completed(full, seconds);
     }
+    return completed.map(({ task }) => task.id);
   }
 }
 

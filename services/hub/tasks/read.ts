@@ -11,6 +11,14 @@ export async function getTask(pool: Pool, id: string): Promise<Task | null> {
   return rows[0] ? toTask(rows[0]) : null;
 }
 
+/** Those of the ids that no task has. */
+export async function unknownTasks(pool: Pool, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>("select id from fabric.tasks where id = any($1::uuid[])", [ids]);
+  const unknown = new Set(ids);
+  for (const { id } of rows) unknown.delete(id);
+  return unknown;
+}
+
 /** In a list, an input or result beyond this many bytes is left out (null): 200 of a megabyte each would not fit anywhere. */
 export const LIST_VALUE_LIMIT = 16_384;
 const unlessLarge = (column: string): string => `case when octet_length(t.${column}::text) <= ${LIST_VALUE_LIMIT} then t.${column} end as ${column}`;

@@ -26,13 +26,14 @@ export interface Submitted extends TaskReceipt {
 const INSERT = {
   name: "submit-tasks",
   text: `insert into fabric.tasks (id, type, action, input, state, urgency, caller, idempotency_key, max_attempts, backoff_ms,
-      max_backoff_ms, attempt_timeout_ms, heartbeat_timeout_ms, queued_timeout_ms, deadline, trace_parent, available_at, expires_at)
+      max_backoff_ms, attempt_timeout_ms, heartbeat_timeout_ms, queued_timeout_ms, task_timeout_ms, deadline, trace_parent, available_at, expires_at)
     select id, type, action, input, 'pending', urgency, caller, idempotency_key, max_attempts, backoff_ms,
-      max_backoff_ms, attempt_timeout_ms, heartbeat_timeout_ms, queued_timeout_ms, deadline, trace_parent, now(),
-      least(deadline, now() + queued_timeout_ms * interval '1 millisecond')
+      max_backoff_ms, attempt_timeout_ms, heartbeat_timeout_ms, queued_timeout_ms, task_timeout_ms,
+      coalesce(deadline, now() + task_timeout_ms * interval '1 millisecond'), trace_parent, now(),
+      least(deadline, now() + least(queued_timeout_ms, task_timeout_ms) * interval '1 millisecond')
     from json_to_recordset($1) as s (id uuid, type text, action text, input json, urgency smallint, caller text, idempotency_key text,
       max_attempts integer, backoff_ms integer, max_backoff_ms integer, attempt_timeout_ms integer, heartbeat_timeout_ms integer,
-      queued_timeout_ms integer, deadline timestamptz, trace_parent text)
+      queued_timeout_ms integer, task_timeout_ms integer, deadline timestamptz, trace_parent text)
     on conflict (caller, idempotency_key) where idempotency_key is not null do nothing
     returning id, created_at`,
 };
@@ -76,6 +77,7 @@ function toRecord(submission: Submission): Record<string, unknown> {
     attempt_timeout_ms: policy.attemptTimeoutMs,
     heartbeat_timeout_ms: policy.heartbeatTimeoutMs,
     queued_timeout_ms: policy.queuedTimeoutMs,
+    task_timeout_ms: deadline === null ? policy.taskTimeoutMs : null,
     trace_parent: submission.traceParent,
   };
 }

@@ -23,6 +23,7 @@ describe("an overdue task", () => {
       const change = transition({ ...running, ...part }, event);
       assert.equal(change?.state, state);
       assert.equal(change?.error?.code, code);
+      assert.equal(change?.error?.retryable, code === "heartbeat_timeout" || code === "timeout" || code === "undelivered", "as the caller reads it");
     });
   }
 });

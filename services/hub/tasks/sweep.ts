@@ -18,14 +18,15 @@ export interface OverdueTask {
   overdue: Overdue;
 }
 
+/** Silence counts only where it could have been broken: $2 is for how long the hub has been able to hear agents. */
 const ACTIVE = `select id, type, attempt, agent_id as "agentId", overdue from (
     select id, type, attempt, agent_id, case
       when deadline < now() then 'deadline'
       when cancel_requested_at < now() - interval '${CANCEL_GRACE_MS} milliseconds' then 'cancel'
-      when heartbeat_at < now() - heartbeat_timeout_ms * interval '1 millisecond' then 'silent'
-      when started_at < now() - (attempt_timeout_ms + ${ATTEMPT_GRACE_MS}) * interval '1 millisecond' then 'slow'
+      when heartbeat_timeout_ms < $2 and heartbeat_at < now() - heartbeat_timeout_ms * interval '1 millisecond' then 'silent'
+      when heartbeat_timeout_ms < $2 and started_at < now() - (attempt_timeout_ms + ${ATTEMPT_GRACE_MS}) * interval '1 millisecond' then 'slow'
       when heartbeat_at is null and dispatched_at < now() - queued_timeout_ms * interval '1 millisecond' then 'queued'
-      when heartbeat_at is null and dispatched_at < now() - heartbeat_timeout_ms * interval '1 millisecond' then 'undelivered'
+      when heartbeat_timeout_ms < $2 and heartbeat_at is null and dispatched_at < now() - heartbeat_timeout_ms * interval '1 millisecond' then 'undelivered'
     end as overdue
     from fabric.tasks where state = 'active'
   ) a where overdue is not null limit $1`;
@@ -46,8 +47,9 @@ export interface SweepOutlook {
   unsent: boolean;
 }
 
-export async function findOverdue(pool: Pool, limit: number): Promise<OverdueTask[]> {
-  const [active, pending] = await Promise.all([pool.query<OverdueTask>(ACTIVE, [limit]), pool.query<OverdueTask>(PENDING, [limit])]);
+/** @param hearingMs for how long without a break agents could be heard */
+export async function findOverdue(pool: Pool, limit: number, hearingMs: number): Promise<OverdueTask[]> {
+  const [active, pending] = await Promise.all([pool.query<OverdueTask>(ACTIVE, [limit, hearingMs]), pool.query<OverdueTask>(PENDING, [limit])]);
   return [...active.rows, ...pending.rows];
 }
 

@@ -10,6 +10,8 @@ export interface SweeperOptions {
   pool: Pool;
   /** Only the hub that dispatches sweeps. */
   leads(): boolean;
+  /** What agents say arrives: the broker is there, blocks nobody, and we listen. */
+  hears(): boolean;
   /** Messages ready in a queue, 0 where there is none. @throws when the broker is away */
   queueDepth(queue: string): Promise<number>;
   apply(events: EventInput[]): Promise<void>;
@@ -40,6 +42,8 @@ export class Sweeper {
   /** Woken during a round, which may have looked before there was something to see. */
   #wokenMeanwhile = false;
   #closed = false;
+  /** Since when no round found that agents could not be heard, or that what they say could not be written down. */
+  #hearingSince: number | null = null;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -75,7 +79,7 @@ export class Sweeper {
     const { pool, leads, apply, onRound, log } = this.#options;
     if (!leads()) return IDLE_MS;
     try {
-      const overdue = await this.#withoutQueued(await findOverdue(pool, BATCH));
+      const overdue = await this.#withoutQueued(await findOverdue(pool, BATCH, this.#hearingMs()));
       if (overdue.length > 0) {
         log.info({ tasks: overdue.length, first: overdue[0] }, "tasks are overdue");
         await apply(overdue.map(overdueEvent));
@@ -84,9 +88,16 @@ export class Sweeper {
       onRound(outlook);
       return nextRoundMs(outlook);
     } catch (error) {
+      this.#hearingSince = null;
       log.warn({ reason: messageOf(error) }, "a sweep failed; trying again");
       return WAITING_MS;
     }
+  }
+
+  /** An outage of ours is not the agents' silence: after it they have their whole time again. */
+  #hearingMs(): number {
+    this.#hearingSince = this.#options.hears() ? this.#hearingSince ?? Date.now() : null;
+    return this.#hearingSince === null ? 0 : Date.now() - this.#hearingSince;
   }
 
   /**

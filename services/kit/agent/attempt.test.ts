@@ -64,6 +64,22 @@ describe("an attempt", () => {
     });
   }
 
+  it("leaves no rejection behind that would end the agent, however it ends", async () => {
+    const unheard: unknown[] = [];
+    const listen = (reason: unknown): void => void unheard.push(reason);
+    process.on("unhandledRejection", listen);
+    try {
+      await attempt({ deadline: "2020-01-01T00:00:00Z" });
+      await attempt({ timeoutMs: 20, input: { n: 1, slowMs: 60 } }, { deaf: true });
+      await attempt({ input: { n: 1, slowMs: 60 } }, {}, new AttemptEnded("cancelled", "told so"));
+      await attempt({ action: "triple" });
+      await sleep(100);
+    } finally {
+      process.off("unhandledRejection", listen);
+    }
+    assert.deepEqual(unheard, []);
+  });
+
   it("ends at its time limit, retryably, even when the handler ignores its signal", async () => {
     for (const deaf of [false, true]) {
       const started = Date.now();

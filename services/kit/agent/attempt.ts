@@ -1,5 +1,5 @@
 /** One attempt at a task: within its time, ended by a signal, always with a result message. */
-import type { ResultMessage, TaskMessage } from "../../../contract/bus.ts";
+import { RESULT_LIMIT_BYTES, type ResultMessage, type TaskMessage } from "../../../contract/bus.ts";
 import type { Action, ActionContext } from "../action.ts";
 import { PermanentError } from "../errors.ts";
 import { runAction } from "./run-action.ts";
@@ -14,9 +14,6 @@ export class AttemptEnded extends Error {
     this.why = why;
   }
 }
-
-/** Largest result in bytes of JSON; RabbitMQ takes 16 MiB at most, and a task row should stay far below. */
-const RESULT_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface AttemptOptions<D> {
   task: TaskMessage;
@@ -45,12 +42,13 @@ export async function runAttempt<D>(options: AttemptOptions<D>): Promise<ResultM
   try {
     const action = actions.get(task.action);
     if (!action) throw new PermanentError(`${task.type} has no action ${task.action}; its actions are ${[...actions.keys()].sort().join(", ")}.`);
+    if (untilDeadlineMs <= 0) controller.abort(new AttemptEnded("deadline", `The deadline ${task.deadline} has passed.`));
+    // Before the promise below is there: rejected with nobody to hear it, it would end the process.
+    signal.throwIfAborted();
     const ended = new Promise<never>((_resolve, reject) => {
       onAbort = () => reject(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
     });
-    if (untilDeadlineMs <= 0) controller.abort(new AttemptEnded("deadline", `The deadline ${task.deadline} has passed.`));
-    signal.throwIfAborted();
     const result = await Promise.race([
       runAction(action, task.input, { ...context, taskId: task.taskId, attempt: task.attempt, signal }),
       ended,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ControlMessage, ResultMessage } from "../../../contract/bus.ts";
+import { RefusedMessage, type ControlMessage, type ResultMessage } from "../../../contract/bus.ts";
 import { sleep } from "../backoff.ts";
 import { Unavailable } from "../errors.ts";
 import type { Delivery, SubscribeOptions } from "../rabbitmq.ts";
@@ -16,6 +16,7 @@ const stored = (attempt = 1): ControlMessage => ({ kind: "stored", taskId: ID, a
 function rig(work: (held: HeldTask) => Promise<void> = async () => undefined, publishFailures = 0) {
   const settled: string[] = [];
   const published: ResultMessage[] = [];
+  const refused: RefusedMessage[] = [];
   const runs: string[] = [];
   let subscription: SubscribeOptions | undefined;
   let cancelled = false;
@@ -32,7 +33,8 @@ function rig(work: (held: HeldTask) => Promise<void> = async () => undefined, pu
       publish: async (key, body) => {
         assert.equal(key, "results.builder");
         if (failuresLeft-- > 0) throw new Unavailable("no broker");
-        published.push(body as ResultMessage);
+        if ((body as { refused?: boolean }).refused) refused.push(RefusedMessage.parse(body));
+        else published.push(body as ResultMessage);
       },
     },
     run: async (held) => {
@@ -48,9 +50,10 @@ function rig(work: (held: HeldTask) => Promise<void> = async () => undefined, pu
   const deliver = (body: unknown, name = "d"): void => {
     let done = false;
     const settle = (what: string) => (): void => { if (!done) settled.push(`${name} ${what}`); done = true; };
-    subscription!.onDelivery({ body, properties: { headers: {} }, redelivered: false, ack: settle("ack"), requeue: settle("requeue"), reject: settle("reject") } as unknown as Delivery);
+    const raw = { content: Buffer.from(JSON.stringify(body) ?? "{") };
+    subscription!.onDelivery({ body, raw, properties: { headers: {} }, redelivered: false, ack: settle("ack"), requeue: settle("requeue"), reject: settle("reject") } as unknown as Delivery);
   };
-  return { loop, deliver, settled, published, runs, wasCancelled: () => cancelled, prefetch: () => subscription?.prefetch };
+  return { loop, deliver, settled, published, refused, runs, wasCancelled: () => cancelled, prefetch: () => subscription?.prefetch };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -93,7 +96,7 @@ describe("the task loop", () => {
     await until(() => loop.held.size === 0);
   });
 
-  it("does not start a task again that comes a second time while it runs, and acknowledges the second delivery", async () => {
+  it("does not start a task again that comes a second time while it runs, and then acknowledges both deliveries", async () => {
     let finish = (): void => undefined;
     const { loop, deliver, settled, runs } = rig(() => new Promise((resolve) => { finish = resolve; }));
     deliver(taskMessage(), "first");
@@ -101,7 +104,7 @@ describe("the task loop", () => {
     finish();
     loop.onControl(stored());
     await until(() => loop.held.size === 0);
-    assert.deepEqual([runs.length, settled], [1, ["second ack"]]);
+    assert.deepEqual([runs.length, settled], [1, ["first ack", "second ack"]]);
   });
 
   it("only acknowledges a delivery whose task it has settled before", async () => {
@@ -117,11 +120,29 @@ describe("the task loop", () => {
     await until(() => loop.held.size === 0);
   });
 
-  it("dead-letters what is not a task message", () => {
-    const { deliver, settled, runs } = rig();
+  it("tells the hub what is wrong with a message that is no task of its type, and serves the next", async () => {
+    const { loop, deliver, settled, refused, runs } = rig();
     deliver(undefined, "no JSON");
     deliver({ ...taskMessage(), attempt: 0 }, "attempt 0");
-    assert.deepEqual([settled, runs], [["no JSON reject", "attempt 0 reject"], []]);
+    deliver({ ...taskMessage(), type: "reviewer" }, "stray");
+    deliver(taskMessage(), "good");
+    await until(() => settled.length === 3);
+    assert.deepEqual(settled, ["no JSON ack", "attempt 0 ack", "stray ack"]);
+    assert.deepEqual(refused.map(({ reason, queue, content }) => [reason, queue, content.slice(0, 9)]), [
+      ["not_a_task", "tasks.builder", "{"], ["not_a_task", "tasks.builder", '{"taskId"'], ["not_a_task", "tasks.builder", '{"taskId"'],
+    ]);
+    assert.match(refused[1]!.problem, /^attempt: /);
+    assert.equal(refused[2]!.problem, "type: expected builder, found reviewer");
+    assert.equal(runs.length, 1);
+    loop.onControl(stored());
+    await until(() => loop.held.size === 0);
+  });
+
+  it("leaves such a message to the broker's dead-lettering where the hub cannot be told", async () => {
+    const { deliver, settled } = rig(undefined, 1);
+    deliver("junk", "junk");
+    await until(() => settled.length > 0);
+    assert.deepEqual(settled, ["junk reject"]);
   });
 
   it("ends the attempt that a cancel names, and reports it as cancelled", async () => {

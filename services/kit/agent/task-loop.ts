@@ -1,6 +1,6 @@
 /** The loop of an agent: takes deliveries, runs them, reports, and acknowledges what the hub has stored. */
-import type { ControlMessage, ResultMessage } from "../../../contract/bus.ts";
-import { TaskMessage } from "../../../contract/bus.ts";
+import { randomUUID } from "node:crypto";
+import { cloudEventHeaders, EVENT_TYPES, REFUSED_CONTENT_LIMIT, resultsKey, TaskMessage, type ControlMessage, type RefusedMessage, type ResultMessage } from "../../../contract/bus.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Logger } from "../log.ts";
 import type { Bus, Delivery, Subscription } from "../rabbitmq.ts";
@@ -86,15 +86,16 @@ export class TaskLoop {
 
   #take(delivery: Delivery): void {
     const parsed = TaskMessage.safeParse(delivery.body);
-    if (!parsed.success) {
-      this.#options.log.error({ problem: describeIssues(parsed.error), messageId: delivery.properties.messageId }, "not a task message; dead-lettered");
-      return delivery.reject();
-    }
+    if (!parsed.success) return void this.#refuse(delivery, describeIssues(parsed.error));
+    if (parsed.data.type !== this.#options.type) return void this.#refuse(delivery, `type: expected ${this.#options.type}, found ${parsed.data.type}`);
     if (this.#draining) return delivery.requeue();
     const key = heldKey(parsed.data.taskId, parsed.data.attempt);
     if (this.#settled.has(key)) return delivery.ack();
     const known = this.#held.get(key);
     if (known) {
+      // Another copy, as the hub publishes again what was not confirmed. Each would take a place of the prefetch for as
+      // long as it is not settled; one is enough to get the task back from the broker should this agent die.
+      known.delivery.ack();
       known.delivery = delivery;
       return;
     }
@@ -102,6 +103,23 @@ export class TaskLoop {
     this.#held.set(key, held);
     this.#options.onChange();
     void this.#work(held);
+  }
+
+  /** The hub puts it among the dead letters with what is wrong with it; where that cannot be, the broker does without. */
+  async #refuse(delivery: Delivery, problem: string): Promise<void> {
+    const { bus, queue, type, log } = this.#options;
+    const messageId = delivery.properties.messageId === undefined ? null : String(delivery.properties.messageId);
+    log.error({ problem, messageId }, "not a task message for us; dead-lettered");
+    const refusal: RefusedMessage = {
+      refused: true, reason: "not_a_task", problem: problem.slice(0, 2_000), queue, messageId,
+      content: delivery.raw.content.toString("utf8").slice(0, REFUSED_CONTENT_LIMIT),
+    };
+    try {
+      await bus.publish(resultsKey(type), refusal, { headers: cloudEventHeaders({ id: randomUUID(), source: `/agents/${type}`, type: EVENT_TYPES.messageRefused }) });
+      delivery.ack();
+    } catch {
+      delivery.reject();
+    }
   }
 
   async #work(held: HeldTask): Promise<void> {

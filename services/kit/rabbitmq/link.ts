@@ -1,8 +1,10 @@
 /** One connection to the broker, made again whenever it is lost. */
+import type { Writable } from "node:stream";
 import type { ChannelModel } from "amqplib";
 import { untilDone } from "../backoff.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { gatherWrites } from "./gather-writes.ts";
 
 export interface LinkOptions {
   /** With user and password; secret. */
@@ -26,6 +28,7 @@ export class Link {
   readonly #closing = new AbortController();
   readonly #done: Promise<void>;
   #model: ChannelModel | null = null;
+  #blocked = false;
   #waiting: ((model: ChannelModel) => void)[] = [];
 
   constructor(options: LinkOptions) {
@@ -35,6 +38,11 @@ export class Link {
 
   get up(): boolean {
     return this.#model !== null;
+  }
+
+  /** The broker has an alarm and reads nothing more from those who publish. */
+  get blocked(): boolean {
+    return this.#blocked;
   }
 
   /** The connection, as soon as there is one; never settles after `close`. */
@@ -70,6 +78,7 @@ export class Link {
         return;
       }
       this.#model = model;
+      this.#blocked = false;
       log.info({ connection: name }, "connected to rabbitmq");
       for (const resolve of this.#waiting.splice(0)) resolve(model);
       await gone;
@@ -83,9 +92,16 @@ export class Link {
     const { url, name, log } = this.#options;
     // Nagle's algorithm would hold single messages back for 40 ms.
     const model = await connect(url, { noDelay: true, timeout: CONNECT_TIMEOUT_MS, clientProperties: { connection_name: name } });
+    gatherWrites((model.connection as unknown as { stream: Writable }).stream);
     model.on("error", (error) => log.debug({ connection: name, reason: messageOf(error) }, "rabbitmq connection error"));
-    model.on("blocked", (reason) => log.warn({ connection: name, reason }, "rabbitmq blocks publishers until its alarm clears"));
-    model.on("unblocked", () => log.info({ connection: name }, "rabbitmq takes messages again"));
+    model.on("blocked", (reason) => {
+      this.#blocked = true;
+      log.warn({ connection: name, reason }, "rabbitmq blocks publishers until its alarm clears");
+    });
+    model.on("unblocked", () => {
+      this.#blocked = false;
+      log.info({ connection: name }, "rabbitmq takes messages again");
+    });
     return model;
   }
 }

@@ -76,6 +76,18 @@ export function failureCases(rig: HubRig): void {
     assert.equal((await hub.until(id, "succeeded")).result, "current");
   });
 
+  it("keeps the current attempt's result, in the database and for readers, also when a stale one comes in the same moment", async () => {
+    const agent = await rig.agent({ type: AGENT_TYPE, concurrency: 16, policy: quick, work: (task, self) => (task.attempt === 1 ? fail(true)(task, self) : null) });
+    const tasks = await Promise.all(Array.from({ length: 8 }, () => hub.submit(echo)));
+    await eventually(() => agent.received.filter(({ attempt }) => attempt === 2).length, (second) => second === tasks.length);
+    await Promise.all(tasks.flatMap(({ id }) => [2, 1, 2].map((attempt, nth) => agent.report({ taskId: id, attempt }, { outcome: "succeeded", result: `${attempt}, ${nth}` }))));
+    const postgres = await clients.postgres("hub");
+    for (const { id } of tasks) {
+      assert.equal((await hub.until(id, "succeeded")).result, "2, 0");
+      assert.equal((await postgres.query("select result from fabric.tasks where id = $1", [id])).rows[0].result, "2, 0");
+    }
+  });
+
   it("counts a result once however often it comes", async () => {
     const agent = await rig.agent({ type: AGENT_TYPE, work: never });
     const { id } = await hub.submit(echo);

@@ -128,7 +128,7 @@ export function gatewayCases(rig: HubRig): void {
       assert.ok(!headers.get("x-backend-authorization")!.includes(admin));
     }
     const unknown = await ask("/servers/utils/nothing/mcp", admin);
-    assert.deepEqual([unknown.status, unknown.headers.get("x-upstream"), unknown.headers.get("x-backend-authorization")], [200, new URL(hub.url).host, null]);
+    assert.deepEqual([unknown.status, unknown.headers.get("x-upstream"), unknown.headers.get("x-backend-authorization")], [200, null, null], "the hub answers for it");
     const { status, body } = await hub.call("POST", "/servers/utils/nothing/mcp", {});
     assert.deepEqual([status, body.detail], [404, "No server utils/nothing is registered. There are: utils/toolbox."]);
     assert.equal((await ask("/api/v1/tasks", hub.token("user:r", "reader"))).status, 200);

@@ -121,23 +121,6 @@ export function interruptionCases(rig: HubRig): void {
     assert.match((await list())[0]!, /agent-3$/);
   });
 
-  it("stands by while another hub dispatches, and takes over", async () => {
-    const { HubProcess } = await import("./hub-process.ts");
-    const second = new HubProcess(runner, clients);
-    await second.start();
-    try {
-      await rig.agent({ type: AGENT_TYPE });
-      assert.match(second.output, /another hub dispatches/);
-      const viaSecond = await second.submit(echo);
-      await hub.until(viaSecond.id, "succeeded");
-      await hub.stop("SIGKILL");
-      await second.until((await second.submit(echo)).id, "succeeded");
-    } finally {
-      await hub.start();
-      await second.stop();
-    }
-  });
-
   it("stops cleanly on SIGTERM, within its grace and without an error", async () => {
     await rig.agent({ type: AGENT_TYPE });
     await hub.until((await hub.submit(echo)).id, "succeeded");

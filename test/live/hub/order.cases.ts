@@ -34,6 +34,7 @@ export function orderCases(rig: HubRig): void {
     const [first] = agent.received;
     await agent.report({ taskId: first!.taskId, attempt: 1 }, { outcome: "succeeded" });
     await hub.until(later.id, "succeeded", 60_000);
+    await eventually(() => agent.received.length, (received) => received === 47, 30_000);
     const order = agent.received.map(({ taskId }) => taskId);
     const place = (id: string): number => order.indexOf(id);
     // Two were with the broker before anybody else came; then the urgent one, then turn by turn.

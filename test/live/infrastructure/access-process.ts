@@ -68,7 +68,7 @@ export class AccessProcess {
   }
 
   #local(url: string): string {
-    return url.replaceAll(/@(rabbitmq|redis|etcd|postgres):/g, (_, host: string) => `@${this.#runner.address(host)}:`);
+    return url.replace(/@(rabbitmq|redis|etcd|postgres):/g, (_, host: string) => `@${this.#runner.address(host)}:`);
   }
 }
 

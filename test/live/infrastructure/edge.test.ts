@@ -163,6 +163,24 @@ describe("the edge", function () {
     assert.equal((JSON.parse((await get("/api/v1/x", { headers: GOOD })).body) as Echo).name, "hub-elsewhere");
   });
 
+  it("goes to the other hub where one does not answer, and sends no POST twice", async () => {
+    await runner.start({ ...fake("hub-2", "mcp-coordinator-2", 3000), aliases: ["mcp-coordinator"] });
+    await runner.ready("hub-2", 20_000);
+    const hubs = ["hub-elsewhere", "hub-2"];
+    const answering = async (method: string): Promise<string> => (JSON.parse((await get("/api/v1/x", { method, headers: GOOD, ...(method === "POST" && { body: "{}" }) })).body) as Echo).name;
+    const seen = new Set<string>();
+    for (let tries = 0; seen.size < 2 && tries < 40; tries++) {
+      seen.add(await answering("GET"));
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    assert.deepEqual([...seen].toSorted(), hubs.toSorted(), "both have their turns");
+    for (let tries = 0; tries < 4; tries++) assert.equal((await get("/api/v1/vanish", { method: "POST", body: "{}", headers: GOOD })).status, 502);
+    const counts = await Promise.all(hubs.map(async (name) => Number(await (await fetch(`http://${runner.address(name)}:3000/vanished`)).text())));
+    assert.equal(counts[0]! + counts[1]!, 4, `each arrived once: ${counts}`);
+    await runner.kill("hub-2");
+    for (let tries = 0; tries < 6; tries++) for (const method of ["GET", "POST"]) assert.equal(await answering(method), "hub-elsewhere");
+  });
+
   it("shows the broker's management as the operator, with the name of the virtual host intact", async () => {
     await runner.start(fake("rabbitmq", "rabbitmq", 15672));
     await runner.ready("rabbitmq", 10_000);

@@ -1,5 +1,6 @@
 /** An agent as a process, on real stores: what becomes of its tasks when it, the hub or the broker goes away. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -141,6 +142,50 @@ describe("an agent on real stores", function () {
     assert.equal(one.output.split('"attempt ended"').length - 1, 1, "one run");
     assert.equal(await effects(taskId), 1);
     await eventually(() => one.missing(), (missing) => missing!.length === 0);
+  });
+
+  it("tells the hub of what is no task of its type, takes it off the queue, and serves the next", async () => {
+    const one = await agent(1);
+    const base = { taskId: randomUUID(), type: TYPE, action: "echo", input: {}, attempt: 1, timeoutMs: 1_000, deadline: null };
+    for (const foreign of ["text", { hello: 1 }, { ...base, attempt: 0 }, { ...base, type: "reviewer" }, { ...base, deadline: "tomorrow" }]) await hub.plant(foreign);
+    const taskId = await hub.submit("echo", { payload: "next" });
+    assert.equal((await result(taskId)).outcome, "succeeded");
+    await eventually(() => hub.refused.length, (n) => n === 5);
+    assert.ok(hub.refused.every(({ reason, queue, problem }) => reason === "not_a_task" && queue === `tasks.${TYPE}` && problem !== ""));
+    assert.deepEqual([await hub.waiting(), await held(one)], [0, 0]);
+  });
+
+  it("fails what it has no action for, what does not fit, and what comes too late, each with its reason, and serves the next", async () => {
+    await agent(1);
+    const tasks = await Promise.all([hub.submit("juggle", {}), hub.submit("wait", { ms: "long" }), hub.submit("echo", {}, { deadline: "2020-01-01T00:00:00Z" })]);
+    const errors = await Promise.all(tasks.map(async (taskId) => (await result(taskId)).error!));
+    assert.deepEqual(errors.map(({ code, retryable }) => [code, retryable]), [["permanent", false], ["bad_input", false], ["deadline", false]]);
+    assert.match(errors[0]!.message, /no action juggle; its actions are echo, wait/);
+    assert.equal((await result(await hub.submit("echo", {}))).outcome, "succeeded");
+  });
+
+  it("passes over what is no control message, and hears the next", async () => {
+    const one = await agent(1);
+    const taskId = await hub.submit("wait", { ms: 60_000 });
+    await eventually(() => effects(taskId), (n) => n === 1);
+    hub.say(one.id, { kind: "explode" } as never);
+    hub.say(one.id, "text" as never);
+    hub.say(one.id, { kind: "cancel", taskId, attempt: 1 });
+    assert.equal((await result(taskId)).outcome, "cancelled");
+  });
+
+  it("takes nothing more once it is told to drain, finishes what it holds, and says so in the registry", async () => {
+    const one = await agent(1);
+    const taskId = await hub.submit("wait", { ms: 2_500 });
+    await eventually(() => effects(taskId), (n) => n === 1);
+    hub.say(one.id, { kind: "drain" });
+    await eventually(() => entry(1), (now) => now!.status === "draining" && now!.current_task === taskId);
+    const later = await hub.submit("echo", {});
+    assert.equal((await result(taskId)).outcome, "succeeded");
+    await eventually(() => entry(1), (now) => now!.status === "draining" && now!.current_task === null, 5_000);
+    assert.deepEqual([hub.resultsOf(later).length, await hub.waiting(), await one.missing()], [0, 1, ["draining"]]);
+    await agent(2);
+    assert.equal((await result(later)).agentId, `${TYPE}-2`);
   });
 
   it("ends a task that is cancelled, and one that outlives its time", async () => {

@@ -64,7 +64,7 @@ export class KitRig {
 
   /** Host names of the network by addresses. */
   local(url: string): string {
-    return url.replaceAll(/@(rabbitmq|redis|etcd|postgres):/g, (_, host: string) => `@${this.runner.address(host)}:`);
+    return url.replace(/@(rabbitmq|redis|etcd|postgres):/g, (_, host: string) => `@${this.runner.address(host)}:`);
   }
 
   /** Stops and starts a store, or kills it first; resolves when its probe succeeds again. */

@@ -1,6 +1,6 @@
 /** Speaks for the hub on the real bus, and can be told to keep silent. */
 import { randomUUID } from "node:crypto";
-import { cloudEventHeaders, controlQueue, EVENT_TYPES, HeartbeatMessage, ResultMessage, taskQueue, type ControlMessage } from "../../../contract/bus.ts";
+import { cloudEventHeaders, controlQueue, EVENT_TYPES, HeartbeatMessage, RefusedMessage, ResultMessage, taskQueue, type ControlMessage } from "../../../contract/bus.ts";
 import { createLogger } from "../../../services/kit/log.ts";
 import { Bus } from "../../../services/kit/rabbitmq.ts";
 import { TYPE, type KitRig } from "./rig.ts";
@@ -8,6 +8,8 @@ import { TYPE, type KitRig } from "./rig.ts";
 export class StandInHub {
   readonly results: ResultMessage[] = [];
   readonly heartbeats: HeartbeatMessage[] = [];
+  /** What agents found on their queue and could not read. */
+  readonly refused: RefusedMessage[] = [];
   /** How many `stored` messages to lose before one is sent. */
   losses = 0;
   /** Sends no `stored` at all. */
@@ -19,6 +21,11 @@ export class StandInHub {
     this.#bus.subscribe({
       queue: "results", prefetch: 100,
       onDelivery: (delivery) => {
+        const refused = RefusedMessage.safeParse(delivery.body);
+        if (refused.success) {
+          this.refused.push(refused.data);
+          return delivery.ack();
+        }
         const result = ResultMessage.parse(delivery.body);
         this.results.push(result);
         delivery.ack();
@@ -39,12 +46,17 @@ export class StandInHub {
   }
 
   /** @returns the task's id */
-  async submit(action: string, input: object, options: { taskId?: string; attempt?: number; timeoutMs?: number } = {}): Promise<string> {
-    const { taskId = randomUUID(), attempt = 1, timeoutMs = 60_000 } = options;
-    await this.#bus.publish(taskQueue(TYPE), { taskId, type: TYPE, action, input, attempt, timeoutMs, deadline: null }, {
+  async submit(action: string, input: object, options: { taskId?: string; attempt?: number; timeoutMs?: number; deadline?: string } = {}): Promise<string> {
+    const { taskId = randomUUID(), attempt = 1, timeoutMs = 60_000, deadline = null } = options;
+    await this.#bus.publish(taskQueue(TYPE), { taskId, type: TYPE, action, input, attempt, timeoutMs, deadline }, {
       headers: cloudEventHeaders({ id: `${taskId}:${attempt}`, source: "/hub", type: EVENT_TYPES.taskRequested, subject: taskId, mcpattempt: attempt }),
     });
     return taskId;
+  }
+
+  /** Puts anything into the agents' queue. */
+  async plant(body: unknown): Promise<void> {
+    await this.#bus.publish(taskQueue(TYPE), body);
   }
 
   resultsOf(taskId: string): ResultMessage[] {

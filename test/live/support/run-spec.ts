@@ -83,7 +83,7 @@ export class SpecRunner {
     const { resources } = spec;
     await this.remove(spec.name);
     await docker("create", "--name", name, "--label", this.#label, "--hostname", spec.host,
-      "--network", this.network, "--network-alias", spec.host, "--ip", address,
+      "--network", this.network, ...[spec.host, ...(spec.aliases ?? [])].flatMap((alias) => ["--network-alias", alias]), "--ip", address,
       "--user", spec.user, "--cap-drop", "ALL", ...spec.addCapabilities.flatMap((capability) => ["--cap-add", capability]),
       "--security-opt", "no-new-privileges:true",
       "--memory", `${resources.memoryMiB}m`, "--memory-swap", `${resources.memoryMiB}m`, "--cpus", String(resources.cpus),

@@ -1,6 +1,6 @@
 /** A hub in memory for tests: it keeps tasks and remembers what it was asked. */
 import { randomUUID } from "node:crypto";
-import { TaskPolicy, type ActionsAnswer, type Task, type TaskReceipt } from "../../../../contract/tasks.ts";
+import { TaskPolicy, type ActionsAnswer, type QueueStatus, type Task, type TaskReceipt } from "../../../../contract/tasks.ts";
 import { UserFault } from "../../../kit/errors.ts";
 import type { Deps } from "./deps.ts";
 
@@ -8,6 +8,7 @@ export class MemoryHub {
   readonly tasks = new Map<string, Task>();
   readonly asked: unknown[] = [];
   actions: ActionsAnswer["types"] = [];
+  queues: QueueStatus[] = [];
 
   add(more: Partial<Task> = {}): Task {
     const task: Task = {
@@ -39,6 +40,7 @@ export class MemoryHub {
     cancelTask: async (id) => this.change(id, { state: "cancelled" }),
     replayTask: async (id) => this.change(id, { state: "pending" }),
     listActions: async () => this.actions,
+    listQueues: async () => this.queues,
   };
 
   readonly deps: Deps = { hub: this.client };
