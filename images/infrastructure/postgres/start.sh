@@ -17,6 +17,9 @@ apply_roles() { # cluster
   pg_ctl -D "$1" -s -m fast -w stop
 }
 
+# This container is the cluster's only user: after a kill the file names a process of nobody, or one of this start.
+rm -f $data/postmaster.pid
+
 fingerprint=$(cat $roles $config/database.sql | sha256sum)
 if [ ! -s $data/PG_VERSION ]; then
   rm -rf $data.new
@@ -26,7 +29,6 @@ if [ ! -s $data/PG_VERSION ]; then
   mv $data.new $data
   echo "$fingerprint" > $applied
 elif [ "$fingerprint" != "$(cat $applied 2>/dev/null)" ]; then
-  rm -f $data/postmaster.pid
   apply_roles $data
   echo "$fingerprint" > $applied
 fi

@@ -11,7 +11,7 @@ describe("the sweeper", () => {
   afterEach(() => mock.timers.reset());
 
   /** An idle database whose rounds end when they are let. */
-  function sweeper({ hears = () => true, broken = () => false } = {}): { sweeper: Sweeper; rounds: () => number; hearing: number[]; finish: () => Promise<void> } {
+  function sweeper({ hears = (): boolean => true, broken = (): boolean => false } = {}): { sweeper: Sweeper; rounds: () => number; hearing: number[]; finish: () => Promise<void> } {
     let rounds = 0;
     const hearing: number[] = [];
     let release: () => void = () => undefined;
