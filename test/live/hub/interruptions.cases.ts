@@ -67,6 +67,45 @@ export function interruptionCases(rig: HubRig): void {
     await hub.ready();
   });
 
+  it("does not take the broker's absence for the silence of an agent", async () => {
+    let agent = await rig.agent({ type: AGENT_TYPE, policy: { heartbeatTimeoutMs: 5_000, maxAttempts: 1 }, work: never });
+    const { id } = await hub.submit(echo);
+    await eventually(() => agent.received.length, (received) => received === 1);
+    await agent.heartbeat({ taskId: id, attempt: 1 });
+    await runner.kill("rabbitmq");
+    await sleep(7_000);
+    assert.equal((await hub.task(id)).state, "active");
+    await runner.restart("rabbitmq");
+    await runner.ready("rabbitmq", 60_000);
+    await agent.stop();
+    agent = await rig.agent({ type: AGENT_TYPE, policy: { heartbeatTimeoutMs: 5_000, maxAttempts: 1 }, work: succeed });
+    assert.deepEqual((await hub.until(id, "succeeded", 40_000)).attempts.map(({ outcome }) => outcome), ["succeeded"]);
+  });
+
+  it("nor the broker's alarm, and dispatches nothing into it", async () => {
+    const limit = (bytes: string): Promise<string> =>
+      runner.exec("rabbitmq", "env", "HOME=/data", "/usr/lib/rabbitmq/bin/rabbitmqctl", "-q", "-n", "rabbit@localhost", "set_disk_free_limit", bytes);
+    const agent = await rig.agent({ type: AGENT_TYPE, policy: { heartbeatTimeoutMs: 3_000, maxAttempts: 1 }, work: never });
+    const { id } = await hub.submit(echo);
+    await eventually(() => agent.received.length, (received) => received === 1);
+    await agent.heartbeat({ taskId: id, attempt: 1 });
+    await limit(String(10 ** 15));
+    try {
+      // The broker tells only those who publish.
+      const intoIt = await hub.submit(echo);
+      await eventually(() => hub.output, (output) => output.includes("blocks publishers"));
+      const after = await hub.submit(echo);
+      await sleep(5_000);
+      assert.deepEqual(await Promise.all([id, intoIt.id, after.id].map(async (task) => (await hub.task(task)).state)), ["active", "active", "pending"]);
+    } finally {
+      await limit("50MB");
+    }
+    agent.work = succeed;
+    await agent.report({ taskId: id, attempt: 1 }, { outcome: "succeeded" });
+    assert.equal((await hub.until(id, "succeeded")).attempts.length, 1);
+    await eventually(async () => (await hub.call("GET", "/api/v1/tasks?state=succeeded&limit=3")).body.tasks.length as number, (done) => done === 3);
+  });
+
   it("goes on when PostgreSQL is restarted, and answers 5xx meanwhile", async () => {
     const agent = await rig.agent({ type: AGENT_TYPE, work: never });
     const { id } = await hub.submit(echo);
