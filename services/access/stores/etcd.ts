@@ -16,6 +16,7 @@ export class EtcdAccess implements AccessStore {
   readonly #etcd: EtcdConnection;
   readonly #passwordKey: string;
   readonly #lane = new Lane();
+  #operatorFits = false;
 
   constructor(url: string, passwordKey: string) {
     this.#etcd = new EtcdConnection(url);
@@ -24,7 +25,10 @@ export class EtcdAccess implements AccessStore {
 
   async missing(): Promise<string[]> {
     const { users = [] } = (await this.#etcd.call("auth/user/list")) as { users?: string[] };
-    return users.includes(OPERATOR) ? [] : [`etcd: user ${OPERATOR}`];
+    if (!users.includes(OPERATOR)) return [`etcd: user ${OPERATOR}`];
+    // A volume may be older than the root key.
+    this.#operatorFits ||= await this.#accepts(storeUser(OPERATOR), derivePassword(this.#passwordKey, "etcd", OPERATOR));
+    return this.#operatorFits ? [] : [`etcd: password of ${OPERATOR}`];
   }
 
   async prepare(): Promise<void> {
