@@ -17,7 +17,7 @@ const STACK = "faults";
 const SETTINGS = `config:
   mcp:network:
     name: mcpnet-faults
-    subnet: 172.26.0.0/16
+    subnet: 172.28.0.0/16
     bridge: mcp_faults
   mcp:namePrefix: faults-
   mcp:portOffset: 13000

@@ -24,7 +24,7 @@ export interface BenchStackOptions {
 export class BenchStack {
   /** In the containers. */
   static readonly PROFILES = "/tmp/profiles";
-  readonly runner = new SpecRunner({ prefix: "bench-fabric-", subnet: "172.29" });
+  readonly runner = new SpecRunner({ prefix: "bench-fabric-" });
   readonly #specs: BenchSpecs;
   readonly #peers: boolean;
 

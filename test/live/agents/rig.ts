@@ -35,7 +35,7 @@ const reader = () => serverGrant("code-search", {
 });
 
 export class AgentsRig {
-  readonly runner = new SpecRunner({ prefix: "agents-test-", subnet: "172.24" });
+  readonly runner = new SpecRunner({ prefix: "agents-test-" });
   readonly #access = new AccessProcess(this.runner);
   readonly #pools = new Map<string, pg.Pool>();
   #folder = "";

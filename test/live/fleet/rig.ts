@@ -30,7 +30,7 @@ const STORES = ["rabbitmq", "redis", "etcd", "postgres"];
 const SETTINGS = parseSettings({});
 
 export class FleetRig {
-  readonly runner = new SpecRunner({ prefix: "fleet-test-", subnet: "172.23" });
+  readonly runner = new SpecRunner({ prefix: "fleet-test-" });
   readonly clients = new Clients(this.runner);
   readonly hub = new HubProcess(this.runner, this.clients);
   readonly catalog: Catalog = parseCatalog(readCatalogFiles(ROOT));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, it } from "mocha";
 import type { FakeAgent, Outcome } from "../hub/fake-agent.ts";
 import { eventually } from "../hub/rig.ts";
@@ -7,7 +8,7 @@ import type { FleetRig } from "./rig.ts";
 import { WorkflowEngine } from "./workflow-engine.ts";
 
 const TYPE = "reviewer";
-/** What the agent does with a task: `hang` until it is cancelled, `fail` for good, or answers after `ms`. */
+/** What the agent does with a task: `hang` until it is cancelled or let go, `fail` for good, or answers after `ms`. */
 interface Payload { do?: "hang" | "fail"; ms?: number; name?: string; [more: string]: unknown }
 const step = (id: string, payload: object = {}, more: object = {}) => ({ id, type: TYPE, action: "echo", input: { payload: { name: id, ...payload } }, ...more });
 const undo = (name: string) => ({ compensate: { type: TYPE, action: "echo", input: { payload: { name, of: { $from: "result.name" } } } } });
@@ -15,12 +16,13 @@ const undo = (name: string) => ({ compensate: { type: TYPE, action: "echo", inpu
 export function workflowCases(rig: FleetRig): void {
   const engine = new WorkflowEngine(rig.hub);
   let agent: FakeAgent;
+  let letGo = false;
 
   async function work({ taskId, attempt, input }: { taskId: string; attempt: number; input: unknown }): Promise<Outcome> {
     const payload = (input as { payload: Payload }).payload;
     if (payload.do === "fail") return { outcome: "failed", error: { code: "refused", message: "it will not do", retryable: false } };
     const cancelled = (): boolean => agent.controls.some((word) => word.kind === "cancel" && word.taskId === taskId && word.attempt === attempt);
-    for (let waited = 0; payload.do === "hang" || waited < (payload.ms ?? 0); waited += 20) {
+    for (let waited = 0; (payload.do === "hang" && !letGo) || waited < (payload.ms ?? 0); waited += 20) {
       if (cancelled()) return { outcome: "cancelled" };
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -38,6 +40,7 @@ export function workflowCases(rig: FleetRig): void {
   };
 
   beforeEach(async () => {
+    letGo = false;
     agent = await rig.fakeAgent({ type: TYPE, concurrency: 16, policy: { maxAttempts: 2, backoffMs: 50, heartbeatTimeoutMs: 120_000 }, work });
     await rig.server("workflow-engine");
     await eventually(() => engine.call("list_workflows", { limit: 1 }).catch(() => null), (answer) => answer !== null, 20_000);
@@ -158,13 +161,16 @@ export function workflowCases(rig: FleetRig): void {
   it("keeps a coordinator that was paused from disturbing the one that took over", async () => {
     const paused = await rig.agent("coordinator", 1);
     await deployed();
-    const id = await engine.start({ steps: [step("one", {}, undo("undo one")), step("slow", { ms: 50_000 }, { needs: ["one"] }), step("last", {}, { needs: ["slow"] })] });
+    const id = await engine.start({ steps: [step("one", {}, undo("undo one")), step("slow", { do: "hang" }, { needs: ["one"] }), step("last", {}, { needs: ["slow"] })] });
     await engine.until(id, ({ steps }) => steps[1].state === "running" && steps[1].taskId !== null);
     paused.signal("SIGSTOP");
     await rig.agent("coordinator", 2);
     const other = await eventually(() => rig.hub.task(id), ({ attempts, attempt }) => attempt === 2 && attempts.at(-1)!.agentId === "coordinator-2", 60_000);
     assert.equal(other.state, "active");
     paused.signal("SIGCONT");
+    // As long as it takes the paused one to hear that its attempt is another's now.
+    await sleep(5_000);
+    letGo = true;
     const run = await engine.ended(id, 60_000);
     assert.deepEqual([run.state, got()], ["succeeded", ["one", "slow", "last"]], "neither cancelled nor undone");
   }).timeout(150_000);

@@ -88,6 +88,7 @@ export function interruptionCases(rig: HubRig): void {
     const agent = await rig.agent({ type: AGENT_TYPE, policy: { heartbeatTimeoutMs: 3_000, maxAttempts: 1 }, work: never });
     const { id } = await hub.submit(echo);
     await eventually(() => agent.received.length, (received) => received === 1);
+    agent.work = succeed;
     await agent.heartbeat({ taskId: id, attempt: 1 });
     await limit(String(10 ** 15));
     try {
@@ -98,9 +99,8 @@ export function interruptionCases(rig: HubRig): void {
       await sleep(5_000);
       assert.deepEqual(await Promise.all([id, intoIt.id, after.id].map(async (task) => (await hub.task(task)).state)), ["active", "active", "pending"]);
     } finally {
-      await limit("50MB");
+      await limit("2GB");
     }
-    agent.work = succeed;
     await agent.report({ taskId: id, attempt: 1 }, { outcome: "succeeded" });
     assert.equal((await hub.until(id, "succeeded")).attempts.length, 1);
     await eventually(async () => (await hub.call("GET", "/api/v1/tasks?state=succeeded&limit=3")).body.tasks.length as number, (done) => done === 3);

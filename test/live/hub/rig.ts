@@ -24,7 +24,7 @@ export const OTHER_TYPE = "reviewer";
 const agent = (type: string): Grant => agentGrant(AgentEntry.parse({ type, description: "an agent of a test", capabilities: ["work"] }));
 
 export class HubRig {
-  readonly runner = new SpecRunner({ prefix: "hub-test-", subnet: "172.30" });
+  readonly runner = new SpecRunner({ prefix: "hub-test-" });
   readonly clients = new Clients(this.runner);
   readonly access = new AccessProcess(this.runner);
   readonly hub = new HubProcess(this.runner, this.clients);

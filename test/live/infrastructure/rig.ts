@@ -8,7 +8,7 @@ import { SpecRunner } from "../support/run-spec.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-export const newRunner = (): SpecRunner => new SpecRunner({ prefix: "infra-test-", subnet: "172.27" });
+export const newRunner = (): SpecRunner => new SpecRunner({ prefix: "infra-test-" });
 
 export function specs(settings: Record<string, unknown> = {}): (name: string) => ServiceSpec {
   const parsed: Settings = parseSettings(settings);

@@ -35,6 +35,8 @@ describe("rights that the access service gives", function () {
   before(async () => {
     await runner.setUp();
     await Promise.all(STORES.map((name) => runner.start(spec(name))));
+    // The broker's management answers before it lets AMQP clients in.
+    await Promise.all(STORES.map((name) => runner.ready(name, 90_000)));
     await access.start();
     await access.ready(60_000);
     for (const grant of [hubGrant(), BUILDER, INDEXER]) {

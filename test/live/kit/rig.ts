@@ -26,7 +26,7 @@ export const ENTRY = AgentEntry.parse({
 });
 
 export class KitRig {
-  readonly runner = new SpecRunner({ prefix: "kit-test-", subnet: "172.26" });
+  readonly runner = new SpecRunner({ prefix: "kit-test-" });
   readonly access = new AccessProcess(this.runner);
   #specs = new Map<string, ServiceSpec>();
 

@@ -51,7 +51,7 @@ const FILES = {
 
 describe("code-search on a real index", function () {
   this.timeout(120_000);
-  const runner = new SpecRunner({ prefix: "codesearch-test-", subnet: "10.231" });
+  const runner = new SpecRunner({ prefix: "codesearch-test-" });
   const pools: pg.Pool[] = [];
   let fixture: Fixture;
   let indexer: pg.Pool;

@@ -30,7 +30,7 @@ const ENTRY: Registration = { host: "h", port: 1, status: "healthy", capabilitie
 
 describe("service-registry on etcd", function () {
   this.timeout(120_000);
-  const runner = new SpecRunner({ prefix: "servers-test-", subnet: "172.25" });
+  const runner = new SpecRunner({ prefix: "servers-test-" });
   let admin: EtcdGateway;
   let own: EtcdGateway;
   let deps: Deps;

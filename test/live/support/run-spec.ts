@@ -19,11 +19,14 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
+/** Each has a /16 of its own, outside those that Docker gives to networks which name none: suites run at once. */
+const PREFIXES = [
+  "agents-test-", "bench-fabric-", "codesearch-test-", "fleet-test-", "hub-test-", "infra-test-", "kit-test-", "servers-test-",
+] as const;
+
 export interface SpecRunnerOptions {
   /** Before the names of containers, volumes, images and the network: no two runners at one time share it. */
-  prefix: string;
-  /** First two bytes of the /16 that the network gets, as in `172.27`. */
-  subnet: string;
+  prefix: (typeof PREFIXES)[number];
   /** Stands for the stack's root key. */
   rootKey?: string;
 }
@@ -36,9 +39,9 @@ export class SpecRunner {
   readonly #addresses = new Map<string, string>();
   readonly #specs = new Map<string, ServiceSpec>();
 
-  constructor({ prefix, subnet, rootKey = "root key of a test, worth nothing" }: SpecRunnerOptions) {
+  constructor({ prefix, rootKey = "root key of a test, worth nothing" }: SpecRunnerOptions) {
     this.#prefix = prefix;
-    this.#subnet = subnet;
+    this.#subnet = `10.${200 + PREFIXES.indexOf(prefix)}`;
     this.rootKey = rootKey;
     this.keys = keyring(rootKey);
   }
