@@ -22,6 +22,12 @@ export const TokenClaims = z.object({
   sub: z.string(),
   role: z.enum(ROLES),
   aud: z.array(z.string()),
+  /** Tools it may call through the gateway, `<server>.<tool>` or `<server>.*`; all when absent. */
+  tools: z.array(z.string().regex(/^[a-z][a-z0-9-]*\.([A-Za-z0-9_.-]+|\*)$/)).optional(),
+  /** Calls a minute through the gateway, all hubs together; the hub's own limit when absent. */
+  callsPerMinute: z.number().int().min(1).optional(),
+  /** Seconds since 1970 from which it is refused; never when absent. */
+  exp: z.number().optional(),
 });
 export type TokenClaims = z.output<typeof TokenClaims>;
 

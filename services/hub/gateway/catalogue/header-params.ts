@@ -1,0 +1,74 @@
+/** Arguments that a tool wants repeated as `Mcp-Param-*` headers (SEP-2243). Pure. */
+import { decodeHeader } from "../protocol/inbound.ts";
+import { mismatch, type Refusal } from "../protocol/refusal.ts";
+
+export interface HeaderParam {
+  path: readonly string[];
+  /** In lower case: `mcp-param-region`. */
+  header: string;
+  type: string;
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const TYPES = new Set(["string", "integer", "boolean"]);
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
+/** Declarations of an input schema that hold; only chains of `properties` count. */
+export function headerParamsOf(inputSchema: unknown, path: readonly string[] = []): HeaderParam[] {
+  const properties = (inputSchema as { properties?: unknown } | null)?.properties;
+  if (typeof properties !== "object" || properties === null) return [];
+  return Object.entries(properties as Record<string, { "x-mcp-header"?: unknown; type?: unknown }>).flatMap(([key, schema]) => {
+    const here = [...path, key];
+    const name = schema?.["x-mcp-header"];
+    const own = typeof name === "string" && TOKEN.test(name) && TYPES.has(String(schema.type)) ? [{ path: here, header: `mcp-param-${name.toLowerCase()}`, type: String(schema.type) }] : [];
+    return [...own, ...headerParamsOf(schema, here)];
+  });
+}
+
+/** Headers that the backend must see: made from the body, which is the truth. */
+export function paramHeaders(params: readonly HeaderParam[], input: unknown): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const { path, header } of params) {
+    const text = textOf(valueAt(input, path));
+    if (text !== null) headers[header] = encode(text);
+  }
+  return headers;
+}
+
+/** What is wrong with the headers that the client sent; null when they say what the body says. */
+export function wrongParamHeader(params: readonly HeaderParam[], input: unknown, headers: Readonly<Record<string, unknown>>): Refusal | null {
+  for (const { path, header, type } of params) {
+    const value = valueAt(input, path);
+    const text = textOf(value);
+    if (text === null) continue;
+    const sent = headers[header];
+    const where = `arguments.${path.join(".")}`;
+    if (typeof sent !== "string") return mismatch(header, `the body carries ${where}=${JSON.stringify(value)} but the ${header} header is absent`);
+    const decoded = decodeHeader(sent);
+    if (decoded === undefined) return mismatch(header, `the ${header} header carries an invalid Base64 sentinel value`);
+    const same = type === "integer" && typeof value === "number" && DECIMAL.test(decoded) ? Number(decoded) === value : decoded === text;
+    if (!same) return mismatch(header, `the ${header} header decodes to ${JSON.stringify(decoded)} but the body carries ${where}=${JSON.stringify(value)}`);
+  }
+  return null;
+}
+
+/** A value as a header may carry it: what is not visible ASCII, or would look like the mark itself, goes as Base64. */
+export function encode(text: string): string {
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith("=?base64?") ? text : `=?base64?${Buffer.from(text).toString("base64")}?=`;
+}
+
+function valueAt(root: unknown, path: readonly string[]): unknown {
+  let node = root;
+  for (const key of path) {
+    if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) return undefined;
+    node = (node as Record<string, unknown>)[key];
+  }
+  return node;
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) return String(value);
+  return null;
+}
