@@ -109,7 +109,7 @@ export class Hub {
     this.#closers.push(mountEvents(http, this.#feed));
     const gateway = mountGateway(http, { ...options.gateway, registry: this.#registry, hubs: options.replicas, metrics, log });
     this.#closers.push(() => gateway.close());
-    mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, serviceToken: token });
+    mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, credentials: options.gateway.credentials });
     this.#metrics = createHubMetrics(metrics, {
       pool: () => this.#stores?.pool ?? null,
       queues,
