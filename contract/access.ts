@@ -17,6 +17,9 @@ export const postgresRole = (identity: string): string => storeUser(identity).re
 export const ROLES = ["reader", "operator", "admin", "service"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that may change things; the others look. */
+export const mayChange = (role: Role): boolean => role === "admin" || role === "service";
+
 /** Claims of a bearer token. `aud` names the identities that accept it; `*` is all of them. */
 export const TokenClaims = z.object({
   sub: z.string(),

@@ -21,7 +21,7 @@ const quote = defineTool<Deps>()({
   name: "quote_rate",
   title: "Quote a rate",
   description: "Gives the rate of an asset, from the table that the test filled.",
-  input: z.strictObject({ asset: z.string().describe("Symbol.") }),
+  input: z.strictObject({ asset: z.string().describe("Symbol."), venue: z.string().optional().describe("Repeated as a header.").meta({ "x-mcp-header": "Venue" }) }),
   output: z.object({ rate: z.number(), caller: z.string() }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async handler({ asset }, { deps, caller, log, signal }) {
@@ -135,6 +135,17 @@ describe("/mcp", () => {
     await post(callMessage("ETH", { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` }), modern);
     await post(callMessage("ETH"), { ...modern, traceparent: `00-${TRACE}-00f067aa0ba902b7-01` });
     assert.deepEqual(logged.map((line) => [line["message"], line["traceId"], line["tool"]]), [["quoted", TRACE, "quote_rate"], ["quoted", TRACE, "quote_rate"]]);
+  });
+
+  it("wants an argument that is repeated as a header to be the same in both, and asks older clients for none", async () => {
+    const body = { ...callMessage("ETH"), params: { ...callMessage("ETH").params, arguments: { asset: "ETH", venue: "a" } } };
+    for (const [headers, status] of [[{ "mcp-param-venue": "a" }, 200], [{ "mcp-param-venue": "b" }, 400], [{}, 400]] as const) {
+      const answer = await post(body, { ...modern, ...headers });
+      assert.equal(answer.status, status);
+      if (status === 400) assert.equal((await answer.json() as { error: { code: number } }).error.code, -32_020);
+    }
+    const { _meta, ...params } = body.params;
+    assert.equal((await post({ ...body, params }, { "mcp-protocol-version": "2025-11-25" })).status, 200);
   });
 
   it("refuses calls without a token, and from foreign hosts and origins", async () => {

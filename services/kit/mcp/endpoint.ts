@@ -1,6 +1,7 @@
 /** `/mcp`: Streamable HTTP for both protocol eras, on the service's own HTTP app. */
 import {
-  createMcpHandler, ProtocolError, ProtocolErrorCode, Server, type McpHttpHandler, type ServerContext as McpContext,
+  createMcpHandler, PROTOCOL_VERSION_META_KEY, ProtocolError, ProtocolErrorCode, Server,
+  type McpHttpHandler, type McpServerFactory, type ServerContext as McpContext, type Tool as WireTool,
 } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
@@ -14,6 +15,7 @@ import type { Tool } from "../tool.ts";
 import { failure, success, type Answer } from "./answer.ts";
 import { compileCatalog } from "./catalog.ts";
 import { refuseHeaders } from "./guards.ts";
+import { HEADER_MISMATCH, headerParamsOf, mismatchText, wrongParamHeader, type HeaderParam, type Mismatch } from "./header-params.ts";
 
 export interface McpEndpointOptions<D> {
   name: string;
@@ -33,21 +35,34 @@ const LIST_CACHE = { ttlMs: 60_000, cacheScope: "public" } as const;
 
 /** @returns what ends open streams at a stop */
 export function mountMcp<D>(app: HttpApp, options: McpEndpointOptions<D>): Pick<McpHttpHandler, "close"> {
-  const { name, version, instructions, log } = options;
+  const { name, version, instructions } = options;
   const catalog = compileCatalog(options.tools);
   const call = toolCaller(options, catalog.byName);
-  const handler = createMcpHandler(
-    () => {
-      const server = new Server(
-        { name, version },
-        { capabilities: { tools: {} }, instructions, cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE } },
-      );
-      server.setRequestHandler("tools/list", () => ({ tools: catalog.list }));
-      server.setRequestHandler("tools/call", async (request, ctx) => (await call(request.params.name, request.params.arguments, ctx)).result);
-      return server;
-    },
-    { onerror: (error) => log.debug({ err: error }, "MCP request refused") },
-  );
+  return mountServer(app, { ...options, list: catalog.list }, () => {
+    const server = new Server(
+      { name, version },
+      { capabilities: { tools: {} }, instructions, cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE } },
+    );
+    server.setRequestHandler("tools/list", () => ({ tools: catalog.list }));
+    server.setRequestHandler("tools/call", async (request, ctx) => (await call(request.params.name, request.params.arguments, ctx)).result);
+    return server;
+  });
+}
+
+export interface ServerOptions extends Pick<McpEndpointOptions<unknown>, "log" | "allowedHosts"> {
+  /** Tools as they are listed, for the headers that their arguments are repeated in. */
+  list: readonly WireTool[];
+}
+
+/**
+ * The transport alone: any server of the SDK, for what {@link mountMcp} does not offer.
+ *
+ * @param factory called for every request, so whatever costs time belongs outside
+ */
+export function mountServer(app: HttpApp, options: ServerOptions, factory: McpServerFactory): McpHttpHandler {
+  const { log } = options;
+  const headerParams = new Map(options.list.map(({ name, inputSchema }) => [name, headerParamsOf(inputSchema)]));
+  const handler = createMcpHandler(factory, { onerror: (error) => log.debug({ err: error }, "MCP request refused") });
   // A scope of its own: bodies stay text, so that malformed JSON gets the protocol's error and not a problem document.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -55,13 +70,15 @@ export function mountMcp<D>(app: HttpApp, options: McpEndpointOptions<D>): Pick<
     scope.route({
       method: ["GET", "POST", "DELETE"],
       url: "/mcp",
-      handler: (request, reply) => serve(handler, options.allowedHosts, request, reply),
+      handler: (request, reply) => serve(handler, options.allowedHosts, headerParams, request, reply),
     });
   });
   return handler;
 }
 
-async function serve(handler: McpHttpHandler, allowedHosts: readonly string[], request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function serve(
+  handler: McpHttpHandler, allowedHosts: readonly string[], headerParams: ReadonlyMap<string, readonly HeaderParam[]>, request: FastifyRequest, reply: FastifyReply,
+): Promise<FastifyReply> {
   const refused = refuseHeaders({ host: request.headers.host, origin: request.headers.origin }, allowedHosts);
   if (refused) throw new HttpProblem(403, refused);
   const aborted = new AbortController();
@@ -69,6 +86,8 @@ async function serve(handler: McpHttpHandler, allowedHosts: readonly string[], r
   reply.raw.once("close", () => { if (!reply.raw.writableFinished) aborted.abort(); });
   const text = typeof request.body === "string" && request.body !== "" ? request.body : undefined;
   const parsed = text === undefined ? undefined : parseJson(text);
+  const wrong = wrongArgumentHeader(parsed, headerParams, request);
+  if (wrong) return reply.code(400).send({ jsonrpc: "2.0", id: wrong.id, error: { code: HEADER_MISMATCH, message: mismatchText(wrong), data: { mismatch: { header: wrong.header, body: wrong.body } } } });
   const web = new Request(`http://${request.headers.host}${request.url}`, {
     method: request.method,
     headers: headersOf(request),
@@ -83,6 +102,15 @@ async function serve(handler: McpHttpHandler, allowedHosts: readonly string[], r
   // A finished answer is cheaper as text than as a stream.
   if (!response.headers.get("content-type")?.startsWith("application/json")) return reply.send(response);
   return reply.code(response.status).headers(Object.fromEntries(response.headers)).send(await response.text());
+}
+
+/** The SDK looks at these headers only where it holds the tools itself. Older revisions have none. */
+function wrongArgumentHeader(parsed: unknown, headerParams: ReadonlyMap<string, readonly HeaderParam[]>, { headers }: FastifyRequest): Mismatch & { id: unknown } | null {
+  const { method, params, id } = (parsed ?? {}) as { method?: unknown; params?: { name?: unknown; arguments?: unknown; _meta?: object }; id?: unknown };
+  if (method !== "tools/call" || !params?._meta || !(PROTOCOL_VERSION_META_KEY in params._meta)) return null;
+  const declared = headerParams.get(String(params.name));
+  const wrong = declared && wrongParamHeader(declared, params.arguments, headers);
+  return wrong ? { ...wrong, id } : null;
 }
 
 function parseJson(text: string): unknown {

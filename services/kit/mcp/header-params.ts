@@ -1,6 +1,11 @@
-/** Arguments that a tool wants repeated as `Mcp-Param-*` headers (SEP-2243). Pure. */
-import { decodeHeader } from "../protocol/inbound.ts";
-import { mismatch, type Refusal } from "../protocol/refusal.ts";
+/** Headers that repeat what a request's body says: `Mcp-Name`, and arguments that a tool wants as `Mcp-Param-*` (SEP-2243). Pure. */
+
+/** JSON-RPC error code of headers and body that disagree; HTTP 400. */
+export const HEADER_MISMATCH = -32_020;
+
+/** What an answer with {@link HEADER_MISMATCH} says; shape as the SDK's. */
+export interface Mismatch { header: string; body: string }
+export const mismatchText = ({ body }: Mismatch): string => `Bad Request: the request headers and body disagree: ${body}`;
 
 export interface HeaderParam {
   path: readonly string[];
@@ -30,30 +35,43 @@ export function paramHeaders(params: readonly HeaderParam[], input: unknown): Re
   const headers: Record<string, string> = {};
   for (const { path, header } of params) {
     const text = textOf(valueAt(input, path));
-    if (text !== null) headers[header] = encode(text);
+    if (text !== null) headers[header] = encodeHeader(text);
   }
   return headers;
 }
 
 /** What is wrong with the headers that the client sent; null when they say what the body says. */
-export function wrongParamHeader(params: readonly HeaderParam[], input: unknown, headers: Readonly<Record<string, unknown>>): Refusal | null {
+export function wrongParamHeader(params: readonly HeaderParam[], input: unknown, headers: Readonly<Record<string, unknown>>): Mismatch | null {
   for (const { path, header, type } of params) {
     const value = valueAt(input, path);
     const text = textOf(value);
     if (text === null) continue;
     const sent = headers[header];
     const where = `arguments.${path.join(".")}`;
-    if (typeof sent !== "string") return mismatch(header, `the body carries ${where}=${JSON.stringify(value)} but the ${header} header is absent`);
+    if (typeof sent !== "string") return { header, body: `the body carries ${where}=${JSON.stringify(value)} but the ${header} header is absent` };
     const decoded = decodeHeader(sent);
-    if (decoded === undefined) return mismatch(header, `the ${header} header carries an invalid Base64 sentinel value`);
+    if (decoded === undefined) return { header, body: `the ${header} header carries an invalid Base64 sentinel value` };
     const same = type === "integer" && typeof value === "number" && DECIMAL.test(decoded) ? Number(decoded) === value : decoded === text;
-    if (!same) return mismatch(header, `the ${header} header decodes to ${JSON.stringify(decoded)} but the body carries ${where}=${JSON.stringify(value)}`);
+    if (!same) return { header, body: `the ${header} header decodes to ${JSON.stringify(decoded)} but the body carries ${where}=${JSON.stringify(value)}` };
   }
   return null;
 }
 
+/** What a header says; undefined for a value that is marked as Base64 and is none. */
+export function decodeHeader(value: string): string | undefined {
+  const trimmed = value.replace(/^[\t ]+|[\t ]+$/g, "");
+  const encoded = /^=\?base64\?(.*)\?=$/s.exec(trimmed)?.[1];
+  if (encoded === undefined) return trimmed;
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(encoded, "base64"));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A value as a header may carry it: what is not visible ASCII, or would look like the mark itself, goes as Base64. */
-export function encode(text: string): string {
+export function encodeHeader(text: string): string {
   return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith("=?base64?") ? text : `=?base64?${Buffer.from(text).toString("base64")}?=`;
 }
 
