@@ -17,6 +17,7 @@ import { Catalogue } from "./catalogue/catalogue.ts";
 import { prefixed, type Naming } from "./catalogue/naming.ts";
 import { Subscriptions } from "./listen/subscriptions.ts";
 import { createGatewayMetrics } from "./metrics.ts";
+import { Upstreams } from "./listen/upstreams.ts";
 import { Methods } from "./methods.ts";
 import { readInbound } from "./protocol/inbound.ts";
 import { errorText, INTERNAL_ERROR, INVALID_REQUEST } from "./protocol/refusal.ts";
@@ -55,10 +56,16 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 
 export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
   const { registry, credentials, log } = options;
-  const subscriptions = new Subscriptions();
-  // The fleet tells the catalogue, which asks the fleet; entries that are there already are told below.
-  const fleet = new Fleet({ registry, credentials, log, onChange: (server) => catalogue?.serverChanged(server) });
-  const catalogue: Catalogue = new Catalogue({ fleet, credentials, naming: options.naming ?? prefixed, log, onChange: (kinds) => subscriptions.listsChanged(kinds) });
+  const subscriptions = new Subscriptions(() => upstreams.update());
+  const fleet = new Fleet({ registry, credentials, log, onChange: (server) => {
+    catalogue.serverChanged(server);
+    upstreams.update();
+  } });
+  const catalogue: Catalogue = new Catalogue({
+    fleet, credentials, naming: options.naming ?? prefixed, log,
+    onChange: (kinds) => subscriptions.listsChanged(kinds), onRead: () => upstreams.update(),
+  });
+  const upstreams: Upstreams = new Upstreams({ fleet, catalogue, subscriptions, credentials, log });
   for (const server of fleet.servers) catalogue.serverChanged(server);
   const methods = new Methods({
     fleet, catalogue, subscriptions, credentials,
@@ -109,6 +116,7 @@ export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
     catalogue, fleet, subscriptions,
     async close() {
       catalogue.close();
+      upstreams.close();
       subscriptions.close();
       await fleet.close();
     },

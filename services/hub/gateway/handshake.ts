@@ -5,6 +5,8 @@ import { LEGACY_VERSIONS, MODERN_VERSION } from "./protocol/inbound.ts";
 
 const INSTRUCTIONS = "Every MCP server of this system behind one endpoint. Tools are named <server>.<tool>; their servers come and go, so list again when one is missing. With ?tools=search behind the URL only find_tools and call_tool are listed.";
 
+export const TASKS = "io.modelcontextprotocol/tasks";
+
 const CAPABILITIES = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
@@ -15,8 +17,15 @@ const CAPABILITIES = {
 /** Older revisions would hear of changes on a stream that belongs to a session; here there are none. */
 const LEGACY_CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
 
-export const DISCOVERED = `{"resultType":"complete","supportedVersions":${JSON.stringify([MODERN_VERSION])},"capabilities":${JSON.stringify(CAPABILITIES)},`
-  + `"instructions":${JSON.stringify(INSTRUCTIONS)},"ttlMs":${LIST_TTL_MS * 60},"cacheScope":"public",${RESULT_META}}`;
+/**
+ * Result of `server/discover`, as JSON text.
+ *
+ * @param tasks whether any server makes tasks of long calls
+ */
+export const discovered = (tasks: boolean): string => (tasks ? WITH_TASKS : WITHOUT_TASKS);
+const [WITH_TASKS, WITHOUT_TASKS] = [{ ...CAPABILITIES, extensions: { [TASKS]: {} } }, CAPABILITIES].map((capabilities) =>
+  `{"resultType":"complete","supportedVersions":${JSON.stringify([MODERN_VERSION])},"capabilities":${JSON.stringify(capabilities)},`
+  + `"instructions":${JSON.stringify(INSTRUCTIONS)},"ttlMs":${LIST_TTL_MS},"cacheScope":"public",${RESULT_META}}`) as [string, string];
 
 /** Result of `initialize`: the revision asked for where it is known, else the newest with a handshake. */
 export function initialized(requested: unknown): object {

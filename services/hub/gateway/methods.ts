@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { TokenClaims } from "../../../contract/access.ts";
 import { describeIssues } from "../../kit/tool-call.ts";
 import { traceIdOf } from "../../kit/log.ts";
+import { paramHeaders, wrongParamHeader } from "../../kit/mcp/header-params.ts";
 import type { Audit } from "./access/audit.ts";
 import { refusalOf, toolRefusalOf, viewOf } from "./access/caller-rights.ts";
 import type { Credentials } from "./access/delegation.ts";
@@ -12,17 +13,16 @@ import type { Binding, StateSeal } from "./access/state-seal.ts";
 import type { Fleet } from "./backends/fleet.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import { findTools } from "./catalogue/find-tools.ts";
-import { paramHeaders, wrongParamHeader } from "./catalogue/header-params.ts";
 import { listResult } from "./catalogue/lists.ts";
 import type { Entry, Kind, ToolEntry } from "./catalogue/merge.ts";
 import { CALL_TOOL, FIND_TOOLS } from "./catalogue/naming.ts";
-import { DISCOVERED, initialized } from "./handshake.ts";
+import { discovered, initialized } from "./handshake.ts";
 import type { Subscriptions } from "./listen/subscriptions.ts";
 import { FindToolsInput, OWN_TOOLS } from "./own-tools.ts";
 import type { InboundRequest } from "./protocol/inbound.ts";
 import { membersOf } from "./protocol/json-members.ts";
 import { outboundOf } from "./protocol/outbound.ts";
-import { errorText, FORBIDDEN, INVALID_PARAMS, METHOD_NOT_FOUND, RATE_LIMITED, type Refusal } from "./protocol/refusal.ts";
+import { errorText, FORBIDDEN, INVALID_PARAMS, METHOD_NOT_FOUND, mismatch, RATE_LIMITED, type Refusal } from "./protocol/refusal.ts";
 import type { Outcome, RpcMessage } from "./relay/answer.ts";
 import { relay, send, toolFailure, type RelayLimits } from "./relay/relay.ts";
 
@@ -58,7 +58,10 @@ interface Target {
   tool: ToolEntry | null;
 }
 
-const LISTS: Record<string, Kind> = { "tools/list": "tools", "prompts/list": "prompts", "resources/list": "resources", "resources/templates/list": "templates" };
+/** No object: a method may be called `hasOwnProperty`. */
+const LISTS = new Map<string, Kind>([["tools/list", "tools"], ["prompts/list", "prompts"], ["resources/list", "resources"], ["resources/templates/list", "templates"]]);
+/** Of the extension io.modelcontextprotocol/tasks. */
+const TASK_METHODS = new Set(["tasks/get", "tasks/update", "tasks/cancel"]);
 const LEVELS_KEPT = 1_000;
 const LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
@@ -73,7 +76,7 @@ export class Methods {
 
   async serve(inbound: InboundRequest, exchange: Exchange): Promise<void> {
     const { method, era, id } = inbound;
-    const list = LISTS[method];
+    const list = LISTS.get(method);
     if (list !== undefined) return this.#list(list, inbound, exchange);
     switch (method) {
       case "tools/call": return this.#callTool(inbound, exchange);
@@ -82,8 +85,14 @@ export class Methods {
       case "completion/complete": return this.#complete(inbound, exchange);
     }
     if (era === "modern") {
-      if (method === "server/discover") return result(inbound, exchange, DISCOVERED);
-      if (method === "subscriptions/listen") return this.#deps.subscriptions.serve(id, inbound.params, exchange.caller, exchange.response);
+      if (method === "server/discover") return result(inbound, exchange, discovered(this.#deps.catalogue.hasTasks));
+      if (TASK_METHODS.has(method)) return this.#task(inbound, exchange);
+      if (method === "subscriptions/listen") {
+        return this.#deps.subscriptions.serve(id, inbound.params, exchange.caller, exchange.response, (uri) => {
+          const entry = this.#deps.catalogue.resource(uri);
+          return entry !== null && refusalOf(exchange.caller, entry) === null;
+        });
+      }
       return refuse(inbound, exchange, unknownMethod(method));
     }
     if (method === "initialize") return result(inbound, exchange, JSON.stringify(initialized(inbound.params["protocolVersion"])));
@@ -125,7 +134,7 @@ export class Methods {
   ): Promise<void> {
     if (!tool) return refuse(inbound, exchange, invalid(`Unknown tool ${name.slice(0, 200)}; tools/list names those there are now.`));
     const wrong = headersSaid && inbound.era === "modern" ? wrongParamHeader(tool.headerParams, input, exchange.headers) : null;
-    if (wrong) return refuse(inbound, exchange, wrong);
+    if (wrong) return refuse(inbound, exchange, mismatch(wrong.header, wrong.body));
     return this.#relay(inbound, exchange, { entry: tool, changes, name: tool.own, input, tool });
   }
 
@@ -146,6 +155,17 @@ export class Methods {
     return this.#relay(inbound, exchange, { entry, changes, name: null, input: undefined, tool: null });
   }
 
+  /** Tasks are named `<server>.<its own id>`: the server that made one is the one that is asked, by whichever hub. */
+  async #task(inbound: InboundRequest, exchange: Exchange): Promise<void> {
+    const id = inbound.params["taskId"];
+    const [, server, own] = (typeof id === "string" && /^([a-z0-9-]+)\.(.+)$/s.exec(id)) || [];
+    const view = viewOf(exchange.caller);
+    const known = server !== undefined && this.#deps.catalogue.offer(server) !== null
+      && (!view || [...this.#deps.catalogue.tools.values()].some((tool) => tool.server === server && view.allows(tool)));
+    if (!known) return refuse(inbound, exchange, invalid("There is no such task"));
+    return this.#relay(inbound, exchange, { entry: { name: server!, server: server!, own: own!, json: "" }, changes: { taskId: JSON.stringify(own) }, name: own!, input: undefined, tool: null });
+  }
+
   async #relay(inbound: InboundRequest, exchange: Exchange, { entry, changes, name, input, tool }: Target): Promise<void> {
     const { fleet, credentials, seal, audit, rateLimit, callsPerMinute, limits } = this.#deps;
     const { caller, headers, response } = exchange;
@@ -153,8 +173,8 @@ export class Methods {
     const { server } = entry;
     const traceparent = traceparentOf(inbound, headers);
     const startedAt = performance.now();
-    const done = (outcome: Outcome): void => audit({ caller, method, target: name === null || method === "resources/read" ? server : entry.name, server, traceparent, startedAt }, outcome);
-    const forbidden = tool ? toolRefusalOf(caller, tool) : refusalOf(caller, entry);
+    const done = (outcome: Outcome): void => audit({ caller, method, target: name === null || method === "resources/read" || TASK_METHODS.has(method) ? server : entry.name, server, traceparent, startedAt }, outcome);
+    const forbidden = tool ? toolRefusalOf(caller, tool) : TASK_METHODS.has(method) ? null : refusalOf(caller, entry);
     if (forbidden !== null) {
       if (tool) send(response, JSON.stringify(toolFailure(id, forbidden)));
       else refuse(inbound, exchange, { status: 200, code: FORBIDDEN, message: forbidden });
@@ -182,8 +202,8 @@ export class Methods {
       headers: { ...traceHeaders(headers), ...(tool && tool.headerParams.length > 0 ? paramHeaders(tool.headerParams, input) : {}) },
     });
     done(await relay(fleet, {
-      server, id, outbound, isTool: tool !== null, legacy: era === "legacy", repeatable: tool ? tool.repeatable : true,
-      rewrite: (message) => rewritten(message, era === "legacy", (own) => seal.seal(own, binding)),
+      server, id, outbound, isTool: tool !== null, legacy: era === "legacy", repeatable: tool ? tool.repeatable : method !== "tasks/update",
+      rewrite: (message) => rewritten(message, { legacy: era === "legacy", server, seal: (own) => seal.seal(own, binding) }),
     }, response, limits));
   }
 
@@ -217,9 +237,10 @@ const result = ({ id }: InboundRequest, { response }: Exchange, json: string): v
 
 const refuse = ({ id }: InboundRequest, { response }: Exchange, refusal: Refusal): void => send(response, errorText(id, refusal), refusal.status);
 
-/** Seals what a client must not read or alter; an older client cannot answer a question at all. */
-function rewritten(message: RpcMessage, legacy: boolean, seal: (state: string) => string): RpcMessage | null {
+/** Seals what a client must not read or alter, and names tasks by their server; an older client cannot answer a question at all. */
+function rewritten(message: RpcMessage, { legacy, server, seal }: { legacy: boolean; server: string; seal(state: string): string }): RpcMessage | null {
   const { result: own } = message;
+  if (typeof own?.["taskId"] === "string") return { ...message, result: { ...own, taskId: `${server}.${own["taskId"]}` } };
   if (own?.["resultType"] !== "input_required") return null;
   if (legacy) return toolFailure(message.id as string, "This call asks for input on the way, which wants a client of protocol revision 2026-07-28.") as RpcMessage;
   const state = own["requestState"];

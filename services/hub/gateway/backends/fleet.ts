@@ -13,7 +13,7 @@ const PROBE_MS = 3_000;
 export interface FleetOptions {
   registry: ServiceRegistry;
   credentials: Credentials;
-  /** A server came, went or changed; `name` has the replicas of {@link Fleet.of} by now. */
+  /** A server came, went or changed since the fleet was made; `name` has the replicas of {@link Fleet.of} by now. */
   onChange(name: string): void;
   log: Logger;
 }
@@ -30,8 +30,12 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    options.registry.onChange(({ entry }) => { if (entry.kind === "server") this.#update(entry.server); });
-    for (const name of new Set(options.registry.servers().map(({ server }) => server))) this.#update(name);
+    for (const name of new Set(options.registry.servers().map(({ server }) => server))) this.#place(name);
+    options.registry.onChange(({ entry }) => {
+      if (entry.kind !== "server") return;
+      this.#place(entry.server);
+      options.onChange(entry.server);
+    });
   }
 
   get servers(): readonly string[] {
@@ -82,7 +86,7 @@ export class Fleet {
     await Promise.all([...this.#byOrigin.values()].map((replica) => replica.close(0)));
   }
 
-  #update(name: string): void {
+  #place(name: string): void {
     const entries = this.#options.registry.replicas(null, name);
     // One name, one server: of two categories that claim it, the first in order of their names has it, on every hub.
     const category = entries.map((entry) => entry.category).sort()[0];
@@ -92,7 +96,6 @@ export class Fleet {
     if (replicas.length === 0) this.#byServer.delete(name);
     else this.#byServer.set(name, replicas);
     this.#dropUnused();
-    this.#options.onChange(name);
   }
 
   #noteShadow(name: string, holder: ServerEntry | undefined, other: ServerEntry | undefined): void {

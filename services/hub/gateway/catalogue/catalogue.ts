@@ -2,6 +2,7 @@
 import type { Logger } from "../../../kit/log.ts";
 import type { Fleet } from "../backends/fleet.ts";
 import type { Credentials } from "../access/delegation.ts";
+import { TASKS } from "../handshake.ts";
 import { Lists } from "./lists.ts";
 import { KINDS, merge, type Entry, type Kind, type Merged, type ToolEntry } from "./merge.ts";
 import type { Naming } from "./naming.ts";
@@ -12,8 +13,10 @@ export interface CatalogueOptions {
   fleet: Fleet;
   credentials: Credentials;
   naming: Naming;
-  /** Lists that are not what they were. */
+  /** Lists that are not what they were, or of which a server says so. */
   onChange(kinds: ReadonlySet<Kind>): void;
+  /** A server's lists and capabilities were read anew, changed or not. */
+  onRead(): void;
   log: Logger;
 }
 
@@ -33,6 +36,7 @@ export class Catalogue {
   #lists = new Lists(this.#merged);
   #texts = textsOf(this.#merged);
   #merging = false;
+  #announced = new Set<Kind>();
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
@@ -49,6 +53,12 @@ export class Catalogue {
   }
   get lists(): Lists {
     return this.#lists;
+  }
+
+  /** Some server makes tasks of long calls. */
+  get hasTasks(): boolean {
+    for (const { capabilities } of this.#offers.values()) if (capabilities.extensions?.[TASKS] !== undefined) return true;
+    return false;
   }
 
   /** Who has the resource: the server that lists it, or the first whose template may stand for it. */
@@ -85,7 +95,10 @@ export class Catalogue {
       known.refresh();
     } else {
       const { fleet, credentials, log } = this.#options;
-      this.#offers.set(server, new ServerOffer({ server, fleet, credentials, log, onChange: () => this.#mergeSoon() }));
+      this.#offers.set(server, new ServerOffer({ server, fleet, credentials, log, onChange: () => this.#mergeSoon(), onAnnounced: (kinds) => {
+        for (const kind of kinds) this.#announced.add(kind);
+        this.#mergeSoon();
+      } }));
     }
   }
 
@@ -111,10 +124,12 @@ export class Catalogue {
       if (!before.has(`${refused.server} ${refused.kind} ${refused.name}`)) this.#options.log.warn(refused, "a server's entry is not offered");
     }
     const texts = textsOf(this.#merged);
-    const changed = new Set(KINDS.filter((kind) => texts[kind] !== this.#texts[kind]));
+    const changed = new Set(KINDS.filter((kind) => texts[kind] !== this.#texts[kind] || this.#announced.has(kind)));
+    this.#announced = new Set();
     this.#lists = new Lists(this.#merged);
     this.#texts = texts;
     if (changed.size > 0) this.#options.onChange(changed);
+    this.#options.onRead();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Everything that all servers offer, under one roof and in one order, whoever asks and whichever hub answers. Pure. */
-import { headerParamsOf, type HeaderParam } from "./header-params.ts";
+import { headerParamsOf, type HeaderParam } from "../../../kit/mcp/header-params.ts";
 import { CALL_TOOL, FIND_TOOLS, foldName, isServerName, wrongName, type Naming } from "./naming.ts";
 
 /** Lists of a server as it gave them: nothing is known about their entries yet. */

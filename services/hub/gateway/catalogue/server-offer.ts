@@ -6,13 +6,15 @@ import { HUB_CALLER, type Credentials } from "../access/delegation.ts";
 import { ask, askAll, BackendError, type AskOptions } from "../backends/ask.ts";
 import type { Fleet } from "../backends/fleet.ts";
 import type { Replica } from "../backends/replica.ts";
-import type { Lists } from "./merge.ts";
+import type { Kind, Lists } from "./merge.ts";
 
 export interface ServerOfferOptions {
   server: string;
   fleet: Fleet;
   credentials: Credentials;
   onChange(): void;
+  /** What the server said of its lists is read: those that listen may be told. */
+  onAnnounced(kinds: ReadonlySet<Kind>): void;
   log: Logger;
 }
 
@@ -35,6 +37,7 @@ export class ServerOffer {
   readonly #closing = new AbortController();
   #wake = new AbortController();
   #stale = false;
+  #announced = new Set<Kind>();
   #lists: Lists | null = null;
   #fetchedAt = 0;
   #failure: string | null = null;
@@ -60,8 +63,9 @@ export class ServerOffer {
     return this.#failure;
   }
 
-  /** Asks now, or right after what is being asked. */
-  refresh(): void {
+  /** Asks now, or right after what is being asked. @param announced lists that the server says have changed */
+  refresh(announced: readonly Kind[] = []): void {
+    for (const kind of announced) this.#announced.add(kind);
     this.#stale = true;
     this.#wake.abort();
   }
@@ -77,14 +81,18 @@ export class ServerOffer {
     while (!this.#closing.signal.aborted) {
       this.#stale = false;
       this.#wake = new AbortController();
+      const announced = this.#announced;
+      this.#announced = new Set();
       try {
         await this.#fetch();
+        if (announced.size > 0) this.#options.onAnnounced(announced);
         if (failures > 0) log.info({ server }, "a server lists what it offers again");
         failures = 0;
         this.#failure = null;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         failures++;
+        for (const kind of announced) this.#announced.add(kind);
         this.#failure = messageOf(error);
         if (failures === 1) log.warn({ server, reason: this.#failure, kept: this.#lists !== null }, "a server does not list what it offers; asking until it does");
       }

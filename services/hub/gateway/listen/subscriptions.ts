@@ -60,14 +60,15 @@ export class Subscriptions {
     return new Set([...this.#open].flatMap(({ filter }) => filter.resourceSubscriptions ?? []));
   }
 
-  serve(id: RequestId, params: Record<string, unknown>, caller: TokenClaims, response: ServerResponse): void {
+  /** @param allows whether the caller may hear of a resource; those it may not are left out of what is acknowledged */
+  serve(id: RequestId, params: Record<string, unknown>, caller: TokenClaims, response: ServerResponse, allows: (uri: string) => boolean): void {
     const parsed = Filter.safeParse(params["notifications"]);
     if (!parsed.success) return send(response, errorText(id, { code: INVALID_PARAMS, message: "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter" }));
     const own = [...this.#open].filter((stream) => stream.caller === caller.sub).length;
     if (this.#open.size >= STREAMS || own >= STREAMS_A_CALLER) {
       return send(response, errorText(id, { code: INTERNAL_ERROR, message: `Subscription limit reached: ${STREAMS_A_CALLER} streams a caller, ${STREAMS} together.` }));
     }
-    const filter = honored(parsed.data);
+    const filter = honored({ ...parsed.data, resourceSubscriptions: parsed.data.resourceSubscriptions?.filter(allows) });
     const stream: Stream = { id, caller: caller.sub, filter, response };
     response.writeHead(200, STREAM_HEADERS);
     this.#tell(stream, "notifications/subscriptions/acknowledged", { notifications: filter });

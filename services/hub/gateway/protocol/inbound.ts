@@ -1,5 +1,6 @@
 /** What a client has sent: which era, which method, for whom. Pure; nothing is believed that header and body do not agree on. */
 import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { decodeHeader } from "../../../kit/mcp/header-params.ts";
 import { INVALID_REQUEST, mismatch, PARSE_ERROR, UNSUPPORTED_VERSION, type Refusal, type RequestId } from "./refusal.ts";
 import { membersOf, type Members } from "./json-members.ts";
 
@@ -54,7 +55,7 @@ export function readInbound(text: string, headers: InboundHeaders): Inbound {
   if (outcome.kind === "modern") {
     const { messageKind, classification, message } = outcome;
     if (messageKind === "notification") return { kind: "notification", era: "modern", method: message.method };
-    if (classification.revision !== MODERN_VERSION) return refused(id, unsupported(classification.revision ?? "unknown"));
+    if (classification.revision !== MODERN_VERSION) return refused(id, unsupported(classification.revision ?? "unknown", [MODERN_VERSION]));
     const wrong = wrongHeader(message.method, (body as { params?: unknown }).params, headers);
     if (wrong) return refused(id, wrong);
     return request("modern", text, body as never);
@@ -64,21 +65,8 @@ export function readInbound(text: string, headers: InboundHeaders): Inbound {
   if (outcome.reason === "notification") return { kind: "notification", era: "legacy", method };
   const version = outcome.requestedVersion;
   // `initialize` negotiates; afterwards the header must name what was negotiated.
-  if (method !== "initialize" && version !== undefined && !LEGACY_VERSIONS.includes(version)) return refused(id, unsupported(version));
+  if (method !== "initialize" && version !== undefined && !LEGACY_VERSIONS.includes(version)) return refused(id, unsupported(version, LEGACY_VERSIONS));
   return request("legacy", text, body as never);
-}
-
-/** What `Mcp-Name` says; undefined for a value that is marked as Base64 and is none. */
-export function decodeHeader(value: string): string | undefined {
-  const trimmed = value.replace(/^[\t ]+|[\t ]+$/g, "");
-  const encoded = /^=\?base64\?(.*)\?=$/s.exec(trimmed)?.[1];
-  if (encoded === undefined) return trimmed;
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(encoded)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(encoded, "base64"));
-  } catch {
-    return undefined;
-  }
 }
 
 function wrongHeader(method: string, params: unknown, headers: InboundHeaders): Refusal | null {
@@ -107,8 +95,8 @@ function request(era: Era, text: string, body: { id: RequestId; method: string; 
 
 const refused = (id: RequestId | null, refusal: Refusal): Inbound => ({ kind: "refused", id, refusal });
 
-const unsupported = (requested: string): Refusal => ({
-  status: 400, code: UNSUPPORTED_VERSION, message: `Unsupported protocol version: ${requested}`, data: { supported: [MODERN_VERSION, ...LEGACY_VERSIONS], requested },
+const unsupported = (requested: string, supported: readonly string[]): Refusal => ({
+  status: 400, code: UNSUPPORTED_VERSION, message: `Unsupported protocol version: ${requested}`, data: { supported, requested },
 });
 
 function idOf(body: unknown): RequestId | null {

@@ -1,7 +1,7 @@
 /** A client's request as a backend gets it: the same bytes but for the name, and for what an older client leaves out. Pure. */
 import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, LOG_LEVEL_META_KEY, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/server";
 import { VERSION } from "../../../kit/version.ts";
-import { encode } from "../catalogue/header-params.ts";
+import { encodeHeader } from "../../../kit/mcp/header-params.ts";
 import { MODERN_VERSION, type InboundRequest } from "./inbound.ts";
 import { withMembers } from "./json-members.ts";
 
@@ -37,7 +37,7 @@ export function outboundOf(inbound: InboundRequest, method: string, options: Out
       "mcp-protocol-version", MODERN_VERSION,
       "mcp-method", method,
       "traceparent", options.traceparent,
-      ...(options.name === null ? [] : ["mcp-name", encode(options.name)]),
+      ...(options.name === null ? [] : ["mcp-name", encodeHeader(options.name)]),
       ...Object.entries(options.headers).flat(),
     ],
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { judge } from "./answer.ts";
+import { AnswerMemory } from "./attempt.ts";
 
 const padding = "x".repeat(100_000);
 const outcome = (message: unknown, id: string | number = 7): string | undefined => judge(Buffer.from(typeof message === "string" ? message : JSON.stringify(message)), id)?.outcome;
@@ -25,4 +26,13 @@ describe("a backend's answer, judged", () => {
     ["an error without a code", { jsonrpc: "2.0", id: 7, error: { message: "x" } }, undefined],
   ];
   for (const [what, message, expected] of rows) it(`is ${expected ?? "none"}: ${what}`, () => assert.equal(outcome(message), expected));
+});
+
+describe("memory for answers", () => {
+  it("is for all calls together, and free again when an answer has gone", () => {
+    const memory = new AnswerMemory(100);
+    assert.deepEqual([memory.take(60), memory.take(60), memory.take(40)], [true, false, true]);
+    memory.give(60);
+    assert.deepEqual([memory.used, memory.take(60)], [40, true]);
+  });
 });

@@ -13,7 +13,7 @@ export interface RpcMessage {
 /** Beyond it an answer is not parsed unless a word in it says that it must be: a megabyte would cost 5 ms of everybody's time. */
 const PARSED_WHOLE = 64 * 1024;
 /** Words without which an answer is either plain or an error, and is passed on as it is. */
-const TELLING = ["\"isError\"", "\"input_required\"", "\"error\"", "\"task\""];
+const TELLING = ["\"isError\"", "\"input_required\"", "\"error\"", "\"taskId\""];
 
 export interface Judged {
   outcome: Outcome;

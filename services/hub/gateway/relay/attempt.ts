@@ -11,10 +11,37 @@ const STREAM_LIMIT = 64 * 1024 * 1024;
 /** Statuses that answers of the protocol come with. */
 const PASSED_STATUSES = new Set([200, 400, 404]);
 
+/** Memory for answers that are not whole yet, of all calls together. */
+export class AnswerMemory {
+  readonly #limit: number;
+  #used = 0;
+
+  /** @param limit bytes */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** @returns false, and takes nothing, when there is not as much */
+  take(bytes: number): boolean {
+    if (this.#used + bytes > this.#limit) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#used -= bytes;
+  }
+}
+
 export interface AttemptOptions {
   id: RequestId;
   /** Of an answer, and of one event of a stream; bytes. */
   limit: number;
+  memory: AnswerMemory;
   /** All answers with 200, as revisions before 2026-07-28 have it. */
   legacy: boolean;
   /** Exchanges what a client must not see as the backend wrote it; null leaves the message as it is. */
@@ -41,6 +68,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #givenUp = false;
   #status = 0;
   #bytes = 0;
+  /** Of {@link AnswerMemory}. */
+  #held = 0;
   #chunks: Buffer[] = [];
   #cutter: EventCutter | null = null;
   #outcome: Outcome | null = null;
@@ -79,7 +108,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length;
     if (!this.#cutter) {
       if (this.#bytes > this.#options.limit) controller.abort(new TooLarge(`its answer has more than ${this.#options.limit} bytes`));
-      else this.#chunks.push(chunk);
+      else if (!this.#options.memory.take(chunk.length)) controller.abort(new TooLarge("its answer and those of other calls have more bytes together than the hub keeps"));
+      else {
+        this.#held += chunk.length;
+        this.#chunks.push(chunk);
+      }
       return;
     }
     try {
@@ -94,7 +127,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#cutter) {
       if (this.#outcome === null) return this.#end("broken", "its stream ended without a result");
       this.#response.end();
-      return this.#resolve({ ended: "answered", outcome: this.#outcome });
+      return this.#settle({ ended: "answered", outcome: this.#outcome });
     }
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const judged = judge(body, this.#options.id);
@@ -103,7 +136,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const payload = rewritten ? Buffer.from(JSON.stringify(rewritten)) : body;
     this.#response.writeHead(this.#options.legacy ? 200 : this.#status, { "content-type": "application/json", "content-length": payload.length });
     this.#response.end(payload);
-    this.#resolve({ ended: "answered", outcome: judged.outcome });
+    this.#settle({ ended: "answered", outcome: judged.outcome });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -112,7 +145,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // The answer was whole; that the connection broke afterwards is nobody's concern.
     if (this.#outcome !== null) {
       this.#response.end();
-      return this.#resolve({ ended: "answered", outcome: this.#outcome });
+      return this.#settle({ ended: "answered", outcome: this.#outcome });
     }
     this.#end(UNREACHED.has((error as { code?: string }).code ?? "") ? "unreached" : "broken", messageOf(error));
   }
@@ -135,6 +168,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #end(ended: Exclude<Tried["ended"], "answered">, reason: string): void {
-    this.#resolve({ ended, reason, begun: this.#cutter !== null });
+    this.#settle({ ended, reason, begun: this.#cutter !== null });
+  }
+
+  #settle(tried: Tried): void {
+    this.#options.memory.give(this.#held);
+    this.#held = 0;
+    this.#chunks = [];
+    this.#resolve(tried);
   }
 }

@@ -6,7 +6,7 @@ import { eventOf } from "../protocol/event-stream.ts";
 import type { Outbound } from "../protocol/outbound.ts";
 import { INTERNAL_ERROR, type RequestId } from "../protocol/refusal.ts";
 import type { Outcome, RpcMessage } from "./answer.ts";
-import { Attempt } from "./attempt.ts";
+import { AnswerMemory, Attempt } from "./attempt.ts";
 
 export interface RelayRequest {
   server: string;
@@ -25,6 +25,11 @@ export interface RelayLimits {
   timeoutMs: number;
   responseBytes: number;
 }
+
+/** A fifth of what the hub's container has. */
+const ANSWERS_BYTES = 64 * 1024 * 1024;
+/** Of this process: its memory is one, however many endpoints it has. */
+const memory = new AnswerMemory(ANSWERS_BYTES);
 
 /** Resolves when the client has its answer, or has gone. */
 export async function relay(fleet: Fleet, request: RelayRequest, response: ServerResponse, { timeoutMs, responseBytes }: RelayLimits): Promise<Outcome> {
@@ -45,7 +50,7 @@ export async function relay(fleet: Fleet, request: RelayRequest, response: Serve
   try {
     for (let replica = fleet.pick(server, tried); replica && !stopped; replica = fleet.pick(server, tried)) {
       tried.push(replica);
-      current = new Attempt(response, { id: request.id, limit: responseBytes, legacy: request.legacy, rewrite: request.rewrite });
+      current = new Attempt(response, { id: request.id, limit: responseBytes, memory, legacy: request.legacy, rewrite: request.rewrite });
       replica.inFlight++;
       replica.pool.dispatch({ path: "/mcp", method: "POST", headers: request.outbound.headers, body: request.outbound.body }, current);
       const result = await current.result;
@@ -59,9 +64,14 @@ export async function relay(fleet: Fleet, request: RelayRequest, response: Serve
         fleet.failed(server, replica);
         return fail("timeout", `${server} did not answer within ${timeoutMs / 1000} s. ${MAY_BE_DONE}`);
       }
+      if (result.ended === "too_large") {
+        // Whoever asks for too much must not close the server to everybody else.
+        maybeDone = { outcome: "too_large", reason: result.reason };
+        break;
+      }
       fleet.failed(server, replica);
       if (result.ended === "unreached") continue;
-      maybeDone = { outcome: result.ended, reason: result.reason };
+      maybeDone = { outcome: "broken", reason: result.reason };
       if (result.begun || !request.repeatable) break;
     }
     if (stopped === "cancelled") return "cancelled";

@@ -14,7 +14,7 @@ import { createLogger } from "../../../kit/log.ts";
 import { createMetrics } from "../../../kit/metrics.ts";
 import { tokenChecker } from "../../../kit/tokens.ts";
 import { ServiceRegistry } from "../../registry/registry.ts";
-import { delegatedCredentials } from "../access/delegation.ts";
+import { delegatedCredentials, type Credentials } from "../access/delegation.ts";
 import { mountGateway, type Gateway, type GatewayOptions } from "../gateway.ts";
 
 const deployment = signingKey("root of a test");
@@ -23,6 +23,9 @@ const delegation = signingKey("the hub's own");
 /** What services of the test check tokens with. */
 export const TOKEN_PUBLIC_KEY = publicKey(deployment);
 export const tokenOf = (claims: Partial<TokenClaims> = {}): string => signJwt({ sub: "user:ada", role: "admin", aud: ["*"], ...claims }, deployment);
+
+/** The hub's word for callers, as the deployment of the test lets it. */
+export const rigCredentials = (): Credentials => delegatedCredentials(delegation, signJwt({ certifies: "hub", key: publicKey(delegation) }, deployment));
 
 export const META = { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} };
 
@@ -45,7 +48,7 @@ export class GatewayRig {
     this.app = createHttpApp({ log, metrics: this.metrics, checkToken: tokenChecker(TOKEN_PUBLIC_KEY, "hub"), missing: () => [] });
     this.gateway = mountGateway(this.app, {
       registry: this.registry, metrics: this.metrics, log,
-      credentials: delegatedCredentials(delegation, signJwt({ certifies: "hub", key: publicKey(delegation) }, deployment)),
+      credentials: rigCredentials(),
       sealSecret: "secret of a test", hubs: 1, callsPerMinute: 1_000_000,
       limits: { timeoutMs: 5_000, responseBytes: 1024 * 1024 },
       ownHosts: [], outsideHosts: [],
