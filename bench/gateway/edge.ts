@@ -21,9 +21,7 @@ export async function startEdge(binary: string, port: number, hubPort: number): 
   for (const file of FILES) {
     const text = readFileSync(new URL(file, CONFIGS), "utf8")
       .replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => settings[name]!)
-      .replaceAll("/etc/mcp/", `${folder}/`)
-      .replaceAll("/var/cache/edge/", `${folder}/cache-`)
-      .replaceAll("/tmp/", `${folder}/`)
+      .replaceAll(/\/etc\/mcp\/|\/var\/cache\/edge\/|\/tmp\//g, (path) => (path.startsWith("/var") ? `${folder}/cache-` : `${folder}/`))
       .replace("listen 80;", `listen 127.0.0.1:${port};`)
       .replace("access_log /dev/stdout json;", `access_log ${folder}/access.log json;`);
     writeFileSync(join(folder, file), text);

@@ -135,6 +135,20 @@ describe("the gateway", () => {
     assert.equal(rig.logged.filter(({ message }) => /claims a name that is taken/.test(message)).length, 1);
   });
 
+  it("takes no value for what it is not, whatever it could be turned into", async () => {
+    const strange = [{ toString: 1 }, ["toolbox.read_it"], 7, null, { "": "" }];
+    for (const value of strange) {
+      for (const [method, params] of [
+        ["tools/call", { name: value }], ["tools/call", { name: "call_tool", arguments: { name: value } }], ["prompts/get", { name: value }], ["resources/read", { uri: value }],
+        ["completion/complete", { ref: { type: "ref/prompt", name: value } }], ["completion/complete", { ref: { type: "ref/resource", uri: value } }], ["completion/complete", { ref: value }],
+      ] as const) {
+        const { status, body } = await rig.post(method, params);
+        assert.deepEqual([status, body.error?.code], [200, -32_602], `${method} ${JSON.stringify(params)}`);
+      }
+    }
+    assert.equal((await rig.post("hasOwnProperty")).status, 404);
+  });
+
   describe("with find_tools and call_tool", () => {
     beforeEach(async () => {
       await serve("toolbox", new FakeServer(["write_hash", "read_units"]));

@@ -80,8 +80,8 @@ export class Methods {
     if (list !== undefined) return this.#list(list, inbound, exchange);
     switch (method) {
       case "tools/call": return this.#callTool(inbound, exchange);
-      case "prompts/get": return this.#relayNamed(inbound, exchange, this.#deps.catalogue.prompts.get(String(inbound.params["name"])) ?? null, "prompt", "name");
-      case "resources/read": return this.#relayNamed(inbound, exchange, this.#deps.catalogue.resource(String(inbound.params["uri"])), "resource", "uri");
+      case "prompts/get": return this.#relayNamed(inbound, exchange, this.#prompt(inbound.params["name"]), "prompt", "name");
+      case "resources/read": return this.#relayNamed(inbound, exchange, this.#resource(inbound.params["uri"]), "resource", "uri");
       case "completion/complete": return this.#complete(inbound, exchange);
     }
     if (era === "modern") {
@@ -138,6 +138,14 @@ export class Methods {
     return this.#relay(inbound, exchange, { entry: tool, changes, name: tool.own, input, tool });
   }
 
+  #prompt(name: unknown): Entry | null {
+    return typeof name === "string" ? this.#deps.catalogue.prompts.get(name) ?? null : null;
+  }
+
+  #resource(uri: unknown): Entry | null {
+    return typeof uri === "string" ? this.#deps.catalogue.resource(uri) : null;
+  }
+
   async #relayNamed(inbound: InboundRequest, exchange: Exchange, entry: Entry | null, what: string, field: "name" | "uri"): Promise<void> {
     const wanted = inbound.params[field];
     if (typeof wanted !== "string") return refuse(inbound, exchange, invalid(`params.${field} must name a ${what}`));
@@ -149,7 +157,8 @@ export class Methods {
   async #complete(inbound: InboundRequest, exchange: Exchange): Promise<void> {
     const ref = inbound.params["ref"] as { type?: unknown; name?: unknown; uri?: unknown } | undefined;
     const prompt = ref?.type === "ref/prompt";
-    const entry = prompt ? this.#deps.catalogue.prompts.get(String(ref.name)) : ref?.type === "ref/resource" ? this.#deps.catalogue.template(String(ref.uri)) : null;
+    const template = ref?.type === "ref/resource" && typeof ref.uri === "string" ? this.#deps.catalogue.template(ref.uri) : null;
+    const entry = prompt ? this.#prompt(ref.name) : template;
     if (!entry) return refuse(inbound, exchange, invalid("params.ref names no prompt and no resource that there is"));
     const changes: Record<string, string> = prompt ? { ref: JSON.stringify({ ...ref, name: entry.own }) } : {};
     return this.#relay(inbound, exchange, { entry, changes, name: null, input: undefined, tool: null });

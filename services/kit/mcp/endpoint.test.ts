@@ -144,6 +144,8 @@ describe("/mcp", () => {
       assert.equal(answer.status, status);
       if (status === 400) assert.equal((await answer.json() as { error: { code: number } }).error.code, -32_020);
     }
+    const strange = await post({ ...body, params: { ...body.params, name: { toString: 1 } } }, { ...modern, "mcp-name": "x" });
+    assert.ok(strange.status < 500, `answered ${strange.status}`);
     const { _meta, ...params } = body.params;
     assert.equal((await post({ ...body, params }, { "mcp-protocol-version": "2025-11-25" })).status, 200);
   });

@@ -108,7 +108,7 @@ async function serve(
 function wrongArgumentHeader(parsed: unknown, headerParams: ReadonlyMap<string, readonly HeaderParam[]>, { headers }: FastifyRequest): Mismatch & { id: unknown } | null {
   const { method, params, id } = (parsed ?? {}) as { method?: unknown; params?: { name?: unknown; arguments?: unknown; _meta?: object }; id?: unknown };
   if (method !== "tools/call" || !params?._meta || !(PROTOCOL_VERSION_META_KEY in params._meta)) return null;
-  const declared = headerParams.get(String(params.name));
+  const declared = typeof params.name === "string" ? headerParams.get(params.name) : undefined;
   const wrong = declared && wrongParamHeader(declared, params.arguments, headers);
   return wrong ? { ...wrong, id } : null;
 }

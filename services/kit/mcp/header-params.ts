@@ -25,7 +25,7 @@ export function headerParamsOf(inputSchema: unknown, path: readonly string[] = [
   return Object.entries(properties as Record<string, { "x-mcp-header"?: unknown; type?: unknown }>).flatMap(([key, schema]) => {
     const here = [...path, key];
     const name = schema?.["x-mcp-header"];
-    const own = typeof name === "string" && TOKEN.test(name) && TYPES.has(String(schema.type)) ? [{ path: here, header: `mcp-param-${name.toLowerCase()}`, type: String(schema.type) }] : [];
+    const own = typeof name === "string" && TOKEN.test(name) && typeof schema.type === "string" && TYPES.has(schema.type) ? [{ path: here, header: `mcp-param-${name.toLowerCase()}`, type: schema.type }] : [];
     return [...own, ...headerParamsOf(schema, here)];
   });
 }

@@ -61,6 +61,16 @@ describe("the merged catalogue", () => {
     for (const line of refusals(result)) assert.ok(line.length < 400, line);
   });
 
+  it("is not brought down by a definition made to do that", () => {
+    const deep = JSON.parse(`${'{"properties":{"a":'.repeat(20_000)}1${"}}".repeat(20_000)}`);
+    const properties = { a: { type: { toString: 1 }, "x-mcp-header": "A" }, b: null, c: 7 };
+    const result = merged({ liar: { tools: [
+      tool("deep", { inputSchema: { type: "object", ...deep } }), tool("typed", { inputSchema: { type: "object", properties } }), tool("hints", { annotations: 7 }), tool("none", { annotations: null }),
+    ], resources: [{ uri: { toString: 1 } }] } });
+    assert.deepEqual([...result.tools.keys()], ["liar.hints", "liar.none", "liar.typed"]);
+    assert.deepEqual(refusals(result), ["liar liar.deep: its definition cannot be read", "liar #0: it has no uri"]);
+  });
+
   it("keeps the URIs of resources, the first server's where two offer the same", () => {
     const result = merged({ b: { resources: [{ uri: "chain://head" }] }, a: { resources: [{ uri: "chain://head", name: "head" }], templates: [{ uriTemplate: "chain://{n}" }] } });
     assert.equal(result.resources.get("chain://head")!.server, "a");

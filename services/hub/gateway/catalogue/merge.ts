@@ -60,7 +60,7 @@ export function merge(offers: ReadonlyMap<string, Lists>, naming: Naming): Merge
       for (const [index, definition] of lists[kind].entries()) {
         const own = (definition as Record<string, unknown> | null)?.[IDENTITY[kind]];
         const name = typeof own === "string" ? publicName(kind, server, own, naming) : `#${index}`;
-        const reason = typeof own === "string" ? whyNot(kind, server, name, own, definition, index) : `it has no ${IDENTITY[kind]}`;
+        const reason = typeof own === "string" ? why(() => whyNot(kind, server, name, own, definition, index)) : `it has no ${IDENTITY[kind]}`;
         const fold = kind === "tools" || kind === "prompts" ? foldName(name) : name;
         const holder = folds[kind].get(fold);
         if (reason !== null || holder !== undefined) {
@@ -68,7 +68,9 @@ export function merge(offers: ReadonlyMap<string, Lists>, naming: Naming): Merge
           continue;
         }
         folds[kind].set(fold, name);
-        found[kind].set(name, entryOf(kind, server, name, own as string, definition as Record<string, unknown>));
+        const entry = readable(() => entryOf(kind, server, name, own as string, definition as Record<string, unknown>));
+        if (entry) found[kind].set(name, entry);
+        else refused.push({ server, kind, name, reason: UNREADABLE });
       }
     }
   }
@@ -76,6 +78,22 @@ export function merge(offers: ReadonlyMap<string, Lists>, naming: Naming): Merge
     tools: ordered(found.tools as Map<string, ToolEntry>), prompts: ordered(found.prompts),
     resources: ordered(found.resources), templates: ordered(found.templates), refused,
   };
+}
+
+const UNREADABLE = "its definition cannot be read";
+
+/** A definition nested a hundred thousand deep is more than the stack holds; it must cost its server an entry, and the hub nothing. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function why(judge: () => string | null): string | null {
+  const judged = readable(() => ({ reason: judge() }));
+  return judged ? judged.reason : UNREADABLE;
 }
 
 const publicName = (kind: Kind, server: string, own: string, naming: Naming): string => (kind === "tools" || kind === "prompts" ? naming(server) + own : own);

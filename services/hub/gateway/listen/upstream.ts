@@ -105,6 +105,7 @@ export class Upstream {
     if (typeof method !== "string") return;
     const kinds = CHANGED.get(method);
     if (kinds) this.#options.onListsChanged(kinds);
-    else if (method === "notifications/resources/updated") this.#options.onResourceUpdated(String((message!["params"] as { uri?: unknown } | undefined)?.uri));
+    const uri = (message!["params"] as { uri?: unknown } | null | undefined)?.uri;
+    if (method === "notifications/resources/updated" && typeof uri === "string") this.#options.onResourceUpdated(uri);
   }
 }

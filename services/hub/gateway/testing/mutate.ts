@@ -73,7 +73,11 @@ function changeValue(random: Random, node: Record<string, unknown> | unknown[]):
 
 function changeBytes(random: Random, body: Buffer): Buffer {
   const at = Math.floor(random() * body.length);
-  switch (Math.floor(random() * 7)) {
+  switch (Math.floor(random() * 8)) {
+    case 6: {
+      const depth = times(random, 50_000);
+      return Buffer.from(body.toString().replace(/"arguments":\{/, (found) => `${found}"deep":${"[".repeat(depth)}${"]".repeat(depth)},`));
+    }
     case 0: return body.subarray(0, at);
     case 1: return Buffer.concat([body.subarray(0, at), Buffer.from([Math.floor(random() * 256)]), body.subarray(at + 1)]);
     case 2: return Buffer.concat([body.subarray(0, at), body.subarray(Math.floor(random() * at)), body.subarray(at)]);
