@@ -26,6 +26,7 @@ export const ServiceEnvironment = z.object({
   MCP_TOKEN_PUBLIC_KEY: z.string().describe("Ed25519 public key that tokens are checked with, base64url of 32 bytes. Not secret."),
   MCP_SERVICE_TOKEN: z.string().optional().describe("Secret: the token this service shows to others."),
   MCP_ACCESS_GRANT: z.string().optional().describe("Secret: the signed grant."),
+  NODE_OPTIONS: z.string().optional().describe("Read by Node itself, in place of what the base image says."),
 });
 
 /** What servers read beside it. */

@@ -41,10 +41,11 @@ def take(channel, method, properties, body):
 
 def hear(channel, method, properties, body):
     said = json.loads(body)
-    own = held.get((said.get("taskId"), said.get("attempt")))
     if said["kind"] == "drain": draining.set()
-    if own and said["kind"] == "cancel": own.end("cancelled")
-    if own and said["kind"] == "stored" and held.pop((said["taskId"], said["attempt"])).tag: channel.basic_ack(own.tag)
+    for attempt in said.get("attempts", [said]):
+        own = held.get((attempt.get("taskId"), attempt.get("attempt")))
+        if own and said["kind"] == "cancel": own.end("cancelled")
+        if own and said["kind"] == "stored" and held.pop((own.task["taskId"], own.task["attempt"])).tag: channel.basic_ack(own.tag)
 
 def serve(channel):
     for own in held.values(): own.tag = None  # of a connection that is gone

@@ -18,6 +18,8 @@ export interface PublishOptions {
   expirationMs?: number;
   /** Survives a broker restart; true unless said otherwise. */
   persistent?: boolean;
+  /** `application/json` unless said otherwise; the body is JSON in any case. */
+  contentType?: string;
 }
 
 export interface Delivery {

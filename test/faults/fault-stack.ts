@@ -1,6 +1,6 @@
 /** A stack for faults alone, with agents enough that tens of tasks are with them at once, and the keys to its parts. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenClaims } from "../../contract/access.ts";
 import { parseSecretsFile, SECRETS_FILE } from "../../contract/secrets-file.ts";
@@ -14,6 +14,8 @@ import type { Caller } from "./load.ts";
 export const BUSIEST = "coordinator";
 /** Not `test`, so that live tests and a dev stack may run on the same engine. */
 const STACK = "faults";
+/** A worker in another language takes its share of the load. */
+const PYTHON = { type: "price-statistics", folder: "examples/python-worker", image: "price-statistics:faults" };
 const SETTINGS = `config:
   mcp:network:
     name: mcpnet-faults
@@ -23,6 +25,8 @@ const SETTINGS = `config:
   mcp:portOffset: 13000
   mcp:replicas:
     ${BUSIEST}: 4
+  mcp:images:
+    ${PYTHON.type}: ${PYTHON.image}
 `;
 
 export class FaultStack {
@@ -38,6 +42,8 @@ export class FaultStack {
     clear(STACK);
     const checkout = new Checkout("faults");
     writeFileSync(join(checkout.folder, `Pulumi.${STACK}.yaml`), SETTINGS);
+    cpSync(join(checkout.folder, PYTHON.folder, `${PYTHON.type}.yaml`), join(checkout.folder, `configs/agents/${PYTHON.type}.yaml`));
+    await docker("build", "--quiet", "--tag", PYTHON.image, join(checkout.folder, PYTHON.folder));
     const up = await checkout.mcp(["up", "--stack", STACK, "--yes"]);
     assert.equal(up.code, 0, `./mcp up --stack ${STACK} failed:\n${up.all.slice(-4_000)}`);
     const run = await checkout.mcp(["outputs", "--stack", STACK, "--json", "--show-secrets"]);

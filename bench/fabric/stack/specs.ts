@@ -65,7 +65,7 @@ function withPeerDatabases(spec: ServiceSpec): ServiceSpec {
 function profiled(spec: ServiceSpec, folder: string): ServiceSpec {
   if (spec.name === "postgres") return { ...spec, files: changed(spec, "postgresql.conf", (text) => `${text}\nshared_preload_libraries = 'pg_stat_statements'\n`) };
   if (spec.name !== "hub" && spec.name !== AGENT) return spec;
-  return { ...spec, env: { ...spec.env, NODE_OPTIONS: `${BASE_NODE_OPTIONS} --cpu-prof --cpu-prof-dir=${folder}` } };
+  return { ...spec, env: { ...spec.env, NODE_OPTIONS: `${spec.env["NODE_OPTIONS"] ?? BASE_NODE_OPTIONS} --cpu-prof --cpu-prof-dir=${folder}` } };
 }
 
 /** The image and append-only file of ours, but nothing may be evicted: BullMQ's documentation asks for it. */

@@ -17,8 +17,8 @@ apply_roles() { # cluster
   pg_ctl -D "$1" -s -m fast -w stop
 }
 
-# This container is the cluster's only user: after a kill the file names a process of nobody, or one of this start.
-rm -f $data/postmaster.pid
+# This container is the cluster's only user: after a kill these files name a process of nobody, or one of this start.
+rm -f $data/postmaster.pid /run/postgresql/.s.PGSQL.*
 
 fingerprint=$(cat $roles $config/database.sql | sha256sum)
 if [ ! -s $data/PG_VERSION ]; then

@@ -3,10 +3,19 @@ import { randomUUID } from "node:crypto";
 import { cloudEventHeaders, controlQueue, EVENT_TYPES, type ControlMessage } from "../../../contract/bus.ts";
 import { messageOf } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/log.ts";
+import { Batcher } from "../batcher.ts";
 import type { Publish } from "../dispatch/outbox.ts";
 
 /** An agent that is gone cannot hear; what was meant for it must not lie in `unrouted` for ever. */
 const EXPIRATION_MS = 30_000;
+
+const STORED_BATCH = 256;
+
+interface Stored {
+  agentId: string;
+  taskId: string;
+  attempt: number;
+}
 
 export interface Control {
   /** Resolves once the broker has it, or at once when it cannot be delivered: the agent then learns it when it reports again. */
@@ -31,8 +40,16 @@ export function createControl(publish: Publish, agentsOf: (type: string) => stri
       log.debug({ agentId, control: message, reason: messageOf(error) }, "an agent could not be told");
     }
   };
+  const stored = new Batcher<Stored, void>({
+    maxItems: STORED_BATCH,
+    flush: async (items) => {
+      const byAgent = Map.groupBy(items, ({ agentId }) => agentId);
+      await Promise.all([...byAgent].map(([agentId, those]) => tell(agentId, { kind: "stored", attempts: those.map(({ taskId, attempt }) => ({ taskId, attempt })) })));
+      return items.map(() => undefined);
+    },
+  });
   return {
-    stored: (agentId, taskId, attempt) => tell(agentId, { kind: "stored", taskId, attempt }),
+    stored: (agentId, taskId, attempt) => stored.add({ agentId, taskId, attempt }),
     cancel: (agentId, taskId, attempt) => void tell(agentId, { kind: "cancel", taskId, attempt }),
     cancelAtAll(type, taskId, attempt) {
       for (const agentId of agentsOf(type)) void tell(agentId, { kind: "cancel", taskId, attempt });

@@ -13,9 +13,16 @@ export function mountEvents(app: HttpApp, feed: EventFeed): () => void {
   const open = new Set<ServerResponse>();
   app.get("/api/v1/events", (_request, reply) => {
     const response = reply.raw;
-    const end = feed.subscribe((event) => {
-      response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    // What one turn of the event loop brings goes out in one piece: cork() would write each event by itself in the end.
+    let gathered = "";
+    const write = (): void => {
+      response.write(gathered);
+      gathered = "";
       if (response.writableLength > MAX_BACKLOG_BYTES) response.destroy();
+    };
+    const end = feed.subscribe((event) => {
+      if (gathered === "") setImmediate(write);
+      gathered += `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
     });
     reply.hijack();
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" });

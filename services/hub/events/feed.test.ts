@@ -13,7 +13,7 @@ class Stream {
     publishes: true,
     publish: async (key: string, body: unknown, options: PublishOptions = {}) => {
       this.written.push({ key, body, options });
-      for (const { onDelivery } of this.readers) onDelivery({ body, properties: { headers: options.headers }, ack: () => undefined } as unknown as Delivery);
+      for (const { onDelivery } of this.readers) onDelivery({ body, properties: options, ack: () => undefined } as unknown as Delivery);
     },
     subscribe: (options: SubscribeOptions) => {
       this.readers.add(options);
@@ -38,6 +38,16 @@ describe("live events", () => {
     two.flush();
     for (const events of heard) assert.deepEqual(events.map(({ subject, data }) => [subject, data["state"]]), [["t", "active"], ["t", "succeeded"]]);
     assert.deepEqual(heard[1][0], heard[0][0], "as the other hub said it");
+  });
+
+  it("go to the stream many in one message, none left out", () => {
+    const stream = new Stream();
+    const feed = stream.feed(false);
+    for (let n = 0; n < 1_200; n++) feed.taskChanged({ ...change, id: String(n) });
+    feed.flush();
+    assert.equal(stream.written.length, 3);
+    assert.deepEqual(stream.written.flatMap(({ body }) => (body as LiveEvent[]).map(({ subject }) => subject)), Array.from({ length: 1_200 }, (_, n) => String(n)));
+    assert.ok(stream.written.every(({ options }) => options.contentType === "application/cloudevents-batch+json"));
   });
 
   it("are read from the stream only while somebody listens, and never by a hub that is alone", () => {
@@ -65,6 +75,6 @@ describe("live events", () => {
       feed.flush();
       assert.equal(heard.length, 1);
     }
-    assert.deepEqual(stream.written.map(({ key }) => key), ["events.system.service.added"]);
+    assert.deepEqual(stream.written.map(({ key, body }) => [key, (body as LiveEvent[]).map(({ type }) => type)]), [["events.system.changes", ["mcp.service.changed.v1"]]]);
   });
 });

@@ -1,6 +1,6 @@
 /** Live events: to everybody who listens over HTTP, and to the stream `events.system`. */
 import { randomUUID } from "node:crypto";
-import { cloudEventHeaders, EVENT_TYPES, type EventStream } from "../../../contract/bus.ts";
+import { EVENT_BATCH, EVENT_TYPES, type EventStream } from "../../../contract/bus.ts";
 import type { Bus, Subscription } from "../../kit/rabbitmq.ts";
 import type { ServiceChange } from "../registry/registry.ts";
 import type { TaskChange } from "../tasks/task-change.ts";
@@ -22,6 +22,10 @@ export type Listener = (event: LiveEvent) => void;
 const MAX_UNCONFIRMED = 2_000;
 /** Events of this time go to the broker in one write. Listeners over HTTP have them at once. */
 const GATHER_MS = 10;
+/** Events in one message at most. */
+const BATCH = 500;
+/** Header that tells which hub says it, where several do. */
+const ORIGIN = "mcp-origin";
 const SOURCE = "/mcp/hub";
 
 export interface FeedOptions {
@@ -39,7 +43,7 @@ export class EventFeed {
   readonly #listeners = new Set<Listener>();
   #others: Subscription | null = null;
   #unconfirmed = 0;
-  #gathered: { event: LiveEvent; routingKey: string }[] = [];
+  #gathered: LiveEvent[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: FeedOptions) {
@@ -70,31 +74,27 @@ export class EventFeed {
       arguments: { "x-stream-offset": "next" },
       onDelivery: (delivery) => {
         delivery.ack();
-        const headers = (delivery.properties.headers ?? {}) as Record<string, unknown>;
-        const attribute = (name: string): string => String(headers[`cloudEvents:${name}`] ?? "");
-        if (attribute("type") !== EVENT_TYPES.taskStateChanged || attribute("mcporigin") === this.#origin) return;
-        this.#tell({
-          specversion: "1.0", id: attribute("id"), source: attribute("source"), type: attribute("type"), subject: attribute("subject"), time: attribute("time"),
-          data: delivery.body as Record<string, unknown>,
-        });
+        const { contentType, headers = {} } = delivery.properties;
+        if (contentType !== EVENT_BATCH || headers[ORIGIN] === this.#origin) return;
+        for (const event of delivery.body as LiveEvent[]) if (event.type === EVENT_TYPES.taskStateChanged) this.#tell(event);
       },
     });
   }
 
   taskChanged({ id, type, action, caller, state, attempt, agentId, error }: TaskChange): void {
-    this.#emit(EVENT_TYPES.taskStateChanged, `events.system.task.${state}`, id, { id, type, action, caller, state, attempt, agentId, error });
+    this.#emit(EVENT_TYPES.taskStateChanged, id, { id, type, action, caller, state, attempt, agentId, error });
   }
 
   serviceChanged({ kind, entry }: ServiceChange): void {
-    this.#emit(EVENT_TYPES.serviceChanged, `events.system.service.${kind}`, entry.key, { change: kind, ...entry });
+    this.#emit(EVENT_TYPES.serviceChanged, entry.key, { change: kind, ...entry });
   }
 
-  #emit(type: string, routingKey: string, subject: string, data: Record<string, unknown>): void {
+  #emit(type: string, subject: string, data: Record<string, unknown>): void {
     const event: LiveEvent = { specversion: "1.0", id: randomUUID(), source: SOURCE, type, subject, time: new Date().toISOString(), data };
     this.#tell(event);
     if (type === EVENT_TYPES.serviceChanged && this.#options.shared && !this.#options.leads()) return;
     if (this.#unconfirmed + this.#gathered.length >= MAX_UNCONFIRMED) return;
-    this.#gathered.push({ event, routingKey });
+    this.#gathered.push(event);
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
@@ -107,13 +107,13 @@ export class EventFeed {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     const bus = this.#options.bus();
-    const origin = this.#options.shared ? { mcporigin: this.#origin } : {};
-    for (const { event: { id, source, type, subject, time, data }, routingKey } of this.#gathered.splice(0)) {
-      if (!bus.publishes) return;
-      this.#unconfirmed++;
-      bus.publish(routingKey, data, { messageId: id, headers: cloudEventHeaders({ id, source, type, subject, time, ...origin }) })
+    const gathered = this.#gathered.splice(0);
+    for (let start = 0; start < gathered.length && bus.publishes; start += BATCH) {
+      const batch = gathered.slice(start, start + BATCH);
+      this.#unconfirmed += batch.length;
+      bus.publish(`${"events.system" satisfies EventStream}.changes`, batch, { contentType: EVENT_BATCH, headers: { [ORIGIN]: this.#origin } })
         .catch(() => undefined)
-        .finally(() => { this.#unconfirmed--; });
+        .finally(() => { this.#unconfirmed -= batch.length; });
     }
   }
 }

@@ -136,7 +136,7 @@ describe("the gateway", () => {
   });
 
   it("takes no value for what it is not, whatever it could be turned into", async () => {
-    const strange = [{ toString: 1 }, ["toolbox.read_it"], 7, null, { "": "" }];
+    const strange: unknown[] = [{ toString: 1 }, ["toolbox.read_it"], 7, null, { "": "" }];
     for (const value of strange) {
       for (const [method, params] of [
         ["tools/call", { name: value }], ["tools/call", { name: "call_tool", arguments: { name: value } }], ["prompts/get", { name: value }], ["resources/read", { uri: value }],

@@ -10,10 +10,10 @@ import { TaskLoop } from "./task-loop.ts";
 
 const ID = "0197a0de-5f7c-7a34-8a0e-1f5c8a8f4b11";
 const taskMessage = (attempt = 1, taskId = ID) => ({ taskId, type: "builder", action: "echo", input: {}, attempt, timeoutMs: 1_000, deadline: null });
-const stored = (attempt = 1): ControlMessage => ({ kind: "stored", taskId: ID, attempt });
+const stored = (attempt = 1): ControlMessage => ({ kind: "stored", attempts: [{ taskId: ID, attempt }] });
 
 /** A loop on a bus that records; `work` is what an attempt does. */
-function rig(work: (held: HeldTask) => Promise<void> = async () => undefined, publishFailures = 0) {
+function rig(work: (held: HeldTask) => Promise<void> = async () => undefined, publishFailures = 0, republishMs = 30) {
   const settled: string[] = [];
   const published: ResultMessage[] = [];
   const refused: RefusedMessage[] = [];
@@ -23,7 +23,7 @@ function rig(work: (held: HeldTask) => Promise<void> = async () => undefined, pu
   let failuresLeft = publishFailures;
   const loop = new TaskLoop({
     queue: "tasks.builder", type: "builder", prefetch: 4, log: silentLog,
-    republish: { firstMs: 30, maxMs: 30 },
+    republish: { firstMs: republishMs, maxMs: republishMs },
     onChange: () => undefined,
     bus: {
       subscribe: (options) => {
@@ -73,6 +73,14 @@ describe("the task loop", () => {
     loop.onControl(stored());
     await until(() => loop.held.size === 0);
     assert.deepEqual(settled, ["d ack"]);
+  });
+
+  it("reports as soon as the broker is back, however long it was away", async () => {
+    const { loop, deliver, published } = rig(undefined, 3, 60_000);
+    deliver(taskMessage());
+    await until(() => published.length > 0);
+    loop.onControl(stored());
+    await until(() => loop.held.size === 0);
   });
 
   it("publishes the result again until `stored` arrives, since that message may be lost", async () => {

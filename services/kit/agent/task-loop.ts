@@ -65,9 +65,8 @@ export class TaskLoop {
 
   onControl(message: ControlMessage): void {
     if (message.kind === "drain") return void this.drain();
-    const held = this.#held.get(heldKey(message.taskId, message.attempt));
-    if (message.kind === "stored") held?.markStored();
-    else held?.controller.abort(new AttemptEnded("cancelled", "The task was cancelled."));
+    if (message.kind === "stored") for (const { taskId, attempt } of message.attempts) this.#held.get(heldKey(taskId, attempt))?.markStored();
+    else this.#held.get(heldKey(message.taskId, message.attempt))?.controller.abort(new AttemptEnded("cancelled", "The task was cancelled."));
   }
 
   /**

@@ -1,5 +1,5 @@
 /** A consumer that takes up its queue again after every loss. */
-import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
+import type { Channel, ConsumeMessage } from "amqplib";
 import { EXCHANGES } from "../../../contract/bus.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -21,7 +21,7 @@ export class Consumer implements Subscription {
     this.#onClose = onClose;
     this.#options = options;
     this.#log = log;
-    this.#kept = new KeptChannel({ link, name: options.queue, log, onRefused, open: (model) => this.#open(model) });
+    this.#kept = new KeptChannel({ link, name: options.queue, log, onRefused, create: (model) => model.createChannel(), setUp: (channel) => this.#setUp(channel) });
   }
 
   /** Deliveries can arrive. */
@@ -43,16 +43,15 @@ export class Consumer implements Subscription {
     return this.#kept.close();
   }
 
-  async #open(model: ChannelModel): Promise<Channel> {
+  async #setUp(channel: Channel): Promise<void> {
     const { queue, prefetch, exclusive } = this.#options;
-    const channel = await model.createChannel();
     channel.on("error", (error) => this.#log.debug({ queue, reason: messageOf(error) }, "rabbitmq closed the channel"));
     await channel.prefetch(prefetch);
     if (exclusive) {
       await channel.assertQueue(queue, { exclusive: true, durable: false, autoDelete: true });
       for (const key of exclusive.bind) await channel.bindQueue(queue, EXCHANGES.topic, key);
     }
-    if (this.#cancelled) return channel;
+    if (this.#cancelled) return;
     let alive = true;
     channel.once("close", () => { alive = false; });
     const consumer = await channel.consume(queue, (message) => {
@@ -63,7 +62,6 @@ export class Consumer implements Subscription {
       }
     }, { arguments: this.#options.arguments });
     this.#tag = consumer.consumerTag;
-    return channel;
   }
 }
 

@@ -9,8 +9,9 @@ export interface KeptChannelOptions<C extends Channel> {
   link: Link;
   /** For the log and for /readyz. */
   name: string;
-  /** Everything that makes the channel usable; must put nothing outside the channel into an unrepeatable state. */
-  open(model: ChannelModel): Promise<C>;
+  create(model: ChannelModel): Promise<C>;
+  /** Everything else that makes the channel usable; must put nothing outside the channel into an unrepeatable state. */
+  setUp?(channel: C): Promise<void>;
   log: Logger;
   onRefused?: () => void;
 }
@@ -63,8 +64,10 @@ export class KeptChannel<C extends Channel> {
       const model = await Promise.race([link.whenUp(), closed]);
       if (!model) return;
       try {
-        const channel = await this.#options.open(model);
+        const channel = await this.#options.create(model);
+        // Before anything more is awaited: the broker's last answer and its goodbye may come in one piece.
         const gone = new Promise<void>((resolve) => channel.once("close", () => resolve()));
+        await this.#options.setUp?.(channel);
         if (signal.aborted) {
           await channel.close().catch(() => undefined);
           return;

@@ -27,14 +27,13 @@ export class Publisher {
       name: "publish",
       log,
       onRefused,
-      open: async (model) => {
-        const channel = await model.createConfirmChannel();
+      create: (model) => model.createConfirmChannel(),
+      setUp: async (channel) => {
         channel.on("return", (message) => this.#returned.add(String(message.properties.messageId)));
         channel.on("error", (error) => {
           log.warn({ channel: "publish", reason: messageOf(error) }, "rabbitmq closed the channel");
           if (isRefusal(error)) onRefused?.();
         });
-        return channel;
       },
     });
   }
@@ -67,7 +66,7 @@ export class Publisher {
         channel.publish(options.exchange ?? EXCHANGES.topic, routingKey, Buffer.from(JSON.stringify(body)), {
           mandatory: true,
           persistent: options.persistent ?? true,
-          contentType: "application/json",
+          contentType: options.contentType ?? "application/json",
           timestamp: Math.floor(Date.now() / 1000),
           messageId,
           headers: options.headers,

@@ -153,7 +153,7 @@ export function apiCases(rig: HubRig): void {
     const channel = await clients.channel("hub");
     await channel.prefetch(100);
     await channel.consume("events.system", (message) => {
-      streamed.push(`${message!.properties.headers?.["cloudEvents:subject"]} ${message!.fields.routingKey}`);
+      for (const { subject, data } of JSON.parse(message!.content.toString())) streamed.push(`${subject} ${data.state}`);
       channel.ack(message!);
     }, { arguments: { "x-stream-offset": "next" } });
     await rig.agent({ type: AGENT_TYPE });
@@ -163,7 +163,7 @@ export function apiCases(rig: HubRig): void {
     await eventually(states, (seen) => seen.length === 3);
     assert.deepEqual(states(), ["pending", "active", "succeeded"]);
     assert.ok(events.some(({ type, data }) => type === "mcp.service.changed.v1" && data["change"] === "added" && data["type"] === AGENT_TYPE));
-    await eventually(() => streamed, (seen) => seen.includes(`${id} events.system.task.succeeded`));
+    await eventually(() => streamed, (seen) => seen.includes(`${id} succeeded`));
     controller.abort();
   });
 

@@ -145,7 +145,9 @@ export function bulkCases(rig: HubRig): void {
   });
 
   it("shows a task's own time as its deadline, and gives it anew with a replay", async () => {
-    const agent = await rig.agent({ type: AGENT_TYPE, policy: { ...quick, maxAttempts: 20, taskTimeoutMs: 2_000 }, work: fail(true) });
+    // Its attempts would last twice as long as its time.
+    const policy = { ...quick, maxAttempts: 20, backoffMs: 200, maxBackoffMs: 200, taskTimeoutMs: 2_000 };
+    const agent = await rig.agent({ type: AGENT_TYPE, policy, work: fail(true) });
     const { id } = await hub.submit(echo);
     const { createdAt, deadline } = await hub.task(id);
     assert.equal(Date.parse(deadline!) - Date.parse(createdAt), 2_000);

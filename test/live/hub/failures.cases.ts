@@ -93,7 +93,7 @@ export function failureCases(rig: HubRig): void {
     const { id } = await hub.submit(echo);
     await eventually(() => agent.received.length, (received) => received === 1);
     for (const result of ["first", "second", "third"]) await agent.report({ taskId: id, attempt: 1 }, { outcome: "succeeded", result });
-    await eventually(() => agent.controls.filter(({ kind }) => kind === "stored").length, (stored) => stored === 3);
+    await eventually(() => agent.storedOf(id), (stored) => stored === 3);
     const task = await hub.task(id);
     assert.deepEqual([task.result, task.attempts.length], ["first", 1]);
   });

@@ -131,10 +131,17 @@ export class FakeAgent {
     const control = JSON.parse(message.content.toString()) as ControlMessage;
     this.controls.push(control);
     if (control.kind !== "stored") return;
-    const key = `${control.taskId}/${control.attempt}`;
-    const delivery = this.held.get(key);
-    this.held.delete(key);
-    if (delivery) this.#tasks!.ack(delivery);
+    for (const { taskId, attempt } of control.attempts) {
+      const key = `${taskId}/${attempt}`;
+      const delivery = this.held.get(key);
+      this.held.delete(key);
+      if (delivery) this.#tasks!.ack(delivery);
+    }
+  }
+
+  /** How often the hub has said that a result of the task is stored. */
+  storedOf(task: string): number {
+    return this.controls.flatMap((control) => (control.kind === "stored" ? control.attempts : [])).filter(({ taskId }) => taskId === task).length;
   }
 
   #publish(routingKey: string, body: object): Promise<void> {

@@ -56,7 +56,7 @@ export function foreignCases(rig: HubRig): void {
       await say(resultsKey(AGENT_TYPE), JSON.stringify({ ...stranger, outcome }));
       assert.match((await buried("unknown_task")).problem, new RegExp(stranger.taskId));
     }
-    assert.ok(agent.controls.filter((control) => control.kind === "stored" && control.taskId === stranger.taskId).length === 2);
+    assert.ok(agent.storedOf(stranger.taskId) === 2);
     await nextIsServed();
   });
 

@@ -113,6 +113,19 @@ describe("infrastructure images on the engine", function () {
     await runner.remove("devnet");
   });
 
+  it("PostgreSQL starts again however often it is killed while it starts", async () => {
+    await runner.start(spec("postgres"));
+    await runner.ready("postgres", 60_000);
+    // The lock file of a killed server names a process id that each start gives to somebody else.
+    for (const pid of [7, 8, 9, 10, 11, 12]) {
+      await runner.exec("postgres", "sed", "-i", `1s/.*/${pid}/`, "/data/cluster/postmaster.pid");
+      await runner.kill("postgres");
+      await runner.restart("postgres");
+      await runner.ready("postgres", 20_000);
+    }
+    await runner.remove("postgres");
+  });
+
   it("no store runs as root or with a capability", async () => {
     for (const name of ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet"]) {
       await runner.start(spec(name));

@@ -372,6 +372,14 @@ describe("rights that the access service gives", function () {
       await (await clients.channel("agent:survivor")).get("tasks.survivor");
     });
 
+    it("the operator of a volume that is older than the root key gets today's password", async () => {
+      await clients.etcd("root").user("operator").setPassword("of an older root key");
+      await access.stop();
+      await access.start();
+      await access.ready(60_000);
+      await clients.etcd("operator").get("/services/mcp/x").string();
+    });
+
     it("stores that come back empty get the base plan, and their users with the next grants", async () => {
       for (const name of ["etcd", "postgres", "redis"]) {
         await runner.remove(name);

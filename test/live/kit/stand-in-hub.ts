@@ -30,7 +30,7 @@ export class StandInHub {
         this.results.push(result);
         delivery.ack();
         if (this.silent || this.losses-- > 0) return;
-        this.say(result.agentId, { kind: "stored", taskId: result.taskId, attempt: result.attempt });
+        this.say(result.agentId, { kind: "stored", attempts: [{ taskId: result.taskId, attempt: result.attempt }] });
       },
     });
     this.#bus.subscribe({
