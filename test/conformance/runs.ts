@@ -9,8 +9,7 @@ import { serverKey, type Registration } from "../../contract/registry.ts";
 import { mountGateway } from "../../services/hub/gateway/gateway.ts";
 import { eventually, rigCredentials } from "../../services/hub/gateway/testing/gateway-rig.ts";
 import { ServiceRegistry } from "../../services/hub/registry/registry.ts";
-import { anybody, startFixture } from "./fixture/server.ts";
-import { TOOLS } from "./fixture/tools.ts";
+import { anybody, startFixture, TOOLS } from "./fixture/server.ts";
 import { runSuite, type Revision, type Verdict } from "./suite.ts";
 
 export const WAYS = ["direct", "gateway"] as const;

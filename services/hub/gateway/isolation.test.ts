@@ -234,7 +234,7 @@ describe("a bad backend", () => {
       await wave();
       const before = descriptors();
       for (let n = 0; n < 9; n++) await wave();
-      await eventually(descriptors, (now) => now <= before + 10, 3_000);
+      await eventually(descriptors, (now) => now <= before + 10, 15_000);
     });
   });
 });

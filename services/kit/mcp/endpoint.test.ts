@@ -36,6 +36,18 @@ const quote = defineTool<Deps>()({
     return { rate, caller: caller?.sub ?? "nobody" };
   },
 });
+const survey = defineTool<Deps>()({
+  ...quote,
+  name: "survey_rates",
+  task: "optional",
+  input: z.strictObject({ ms: z.number().describe("How long it takes.") }),
+  async handler({ ms }, { deps, signal, caller }) {
+    signal.addEventListener("abort", () => void deps.aborted.push("SURVEY"));
+    await sleep(ms, signal);
+    return { rate: 1, caller: caller?.sub ?? "nobody" };
+  },
+});
+const audit = defineTool<Deps>()({ ...survey, name: "audit_rates", task: "required" });
 const broken = defineTool<Deps>()({
   ...quote,
   name: "break_promise",
@@ -58,7 +70,7 @@ describe("/mcp", () => {
     const log = createLogger("rates", "info", { write: (line) => void logged.push(JSON.parse(line)) });
     metrics = createMetrics("rates");
     app = createHttpApp({ log, metrics, checkToken: tokenChecker(publicKey(key), "server:rates"), missing: () => [] });
-    mountMcp(app, { name: "rates", version: "1.2.3", instructions: "Ask for ETH.", tools: [quote, broken], deps: () => deps, log, metrics, allowedHosts: ["rates"] });
+    mountMcp(app, { name: "rates", version: "1.2.3", instructions: "Ask for ETH.", tools: [quote, broken, survey, audit], deps: () => deps, log, metrics, allowedHosts: ["rates"] });
     await app.listen({ host: "127.0.0.1", port: 0 });
     url = new URL(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/mcp`);
   });
@@ -89,8 +101,8 @@ describe("/mcp", () => {
 
       it("lists its tools by name, with schemas and annotations", async () => {
         const { tools } = await mcp.listTools();
-        assert.deepEqual(tools.map((tool) => tool.name), ["break_promise", "quote_rate"]);
-        const listed = tools[1]!;
+        assert.deepEqual(tools.map((tool) => tool.name), ["audit_rates", "break_promise", "quote_rate", "survey_rates"]);
+        const listed = tools[2]!;
         assert.deepEqual(listed.annotations, { title: "Quote a rate", ...quote.annotations });
         assert.deepEqual(listed.inputSchema.required, ["asset"]);
         assert.equal(listed.inputSchema["additionalProperties"], false);
@@ -148,6 +160,60 @@ describe("/mcp", () => {
     assert.ok(strange.status < 500, `answered ${strange.status}`);
     const { _meta, ...params } = body.params;
     assert.equal((await post({ ...body, params }, { "mcp-protocol-version": "2025-11-25" })).status, 200);
+  });
+
+  describe("with tools whose calls may become tasks", () => {
+    const ADA = token;
+    const EVE = signJwt({ sub: "user:eve", role: "operator", aud: ["server:rates"] }, key);
+    const TASKS = { extensions: { "io.modelcontextprotocol/tasks": {} } };
+    async function rpc(method: string, params: Record<string, unknown>, { capabilities = TASKS, who = ADA }: { capabilities?: object; who?: string } = {}) {
+      const answer = await post(
+        { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: { ...callMessage("").params._meta, "io.modelcontextprotocol/clientCapabilities": capabilities } } },
+        { ...modern, "mcp-method": method, "mcp-name": String(params["name"] ?? params["taskId"] ?? ""), authorization: `Bearer ${who}` },
+      );
+      return { status: answer.status, ...(await answer.json() as { result?: Record<string, any>; error?: { code: number; data?: unknown } }) };
+    }
+    const survey = (ms: number, options: object = {}) => rpc("tools/call", { name: "survey_rates", arguments: { ms } }, options);
+    const status = async (taskId: string): Promise<string> => (await rpc("tasks/get", { taskId })).result!["status"];
+    async function ended(taskId: string): Promise<Record<string, any>> {
+      for (let tries = 0; await status(taskId) === "working" && tries < 200; tries++) await sleep(10);
+      return (await rpc("tasks/get", { taskId })).result!;
+    }
+
+    it("says so, and gives a client that knows tasks one for a long call, with the result in it once there is one", async () => {
+      assert.deepEqual((await rpc("server/discover", {})).result!["capabilities"].extensions, TASKS.extensions);
+      assert.equal((await survey(0)).result!["structuredContent"].rate, 1, "a short call is answered at once");
+      const { taskId, resultType, status } = (await survey(300)).result!;
+      assert.deepEqual([resultType, status], ["task", "working"]);
+      const { status: end, result } = await ended(taskId);
+      assert.deepEqual([end, result.structuredContent], ["completed", { rate: 1, caller: "user:ada" }]);
+    });
+
+    it("keeps a client waiting that knows none, and refuses it where the tool wants a task", async () => {
+      assert.equal((await survey(300, { capabilities: {} })).result!["structuredContent"].rate, 1);
+      const refused = await rpc("tools/call", { name: "audit_rates", arguments: { ms: 0 } }, { capabilities: {} });
+      assert.deepEqual([refused.status, refused.error!.code, refused.error!.data], [400, -32_021, { requiredCapabilities: TASKS }]);
+      assert.equal((await rpc("tasks/get", { taskId: "x" }, { capabilities: {} })).error!.code, -32_021);
+    });
+
+    it("shows a task to its caller alone", async () => {
+      const { taskId } = (await survey(300)).result!;
+      for (const method of ["tasks/get", "tasks/cancel", "tasks/update"]) {
+        assert.equal((await rpc(method, { taskId, inputResponses: {} }, { who: EVE })).error!.code, -32_602);
+        assert.equal((await rpc(method, { taskId: "nothing", inputResponses: {} })).error!.code, -32_602);
+      }
+      assert.equal((await ended(taskId))["status"], "completed");
+    });
+
+    it("stops the handler of a task that is cancelled, and not that of one whose client went away", async () => {
+      deps.aborted.length = 0;
+      const { taskId } = (await survey(5_000)).result!;
+      assert.deepEqual(deps.aborted, []);
+      assert.equal((await rpc("tasks/cancel", { taskId })).result!["resultType"], "complete");
+      assert.equal((await ended(taskId))["status"], "cancelled");
+      assert.deepEqual(deps.aborted, ["SURVEY"]);
+      deps.aborted.length = 0;
+    });
   });
 
   it("refuses calls without a token, and from foreign hosts and origins", async () => {

@@ -5,7 +5,6 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
-import type { TokenClaims } from "../../../contract/access.ts";
 import type { HttpApp } from "../http.ts";
 import { traceIdOf, type Logger } from "../log.ts";
 import { durationHistogram } from "../metrics.ts";
@@ -13,8 +12,11 @@ import { HttpProblem } from "../problem.ts";
 import { runTool } from "../tool-call.ts";
 import type { Tool } from "../tool.ts";
 import { failure, success, type Answer } from "./answer.ts";
+import { callerOf } from "./caller.ts";
 import { compileCatalog } from "./catalog.ts";
 import { refuseHeaders } from "./guards.ts";
+import { serveTasks, startTask, TASK_CAPABILITIES } from "./task-handlers.ts";
+import { TaskTable } from "./task-table.ts";
 import { HEADER_MISMATCH, headerParamsOf, mismatchText, wrongParamHeader, type HeaderParam, type Mismatch } from "./header-params.ts";
 
 export interface McpEndpointOptions<D> {
@@ -33,20 +35,35 @@ export interface McpEndpointOptions<D> {
 /** Tools change only with a new deployment; a minute keeps a gateway from asking for each client. */
 const LIST_CACHE = { ttlMs: 60_000, cacheScope: "public" } as const;
 
-/** @returns what ends open streams at a stop */
+/** @returns what ends open streams and tasks at a stop */
 export function mountMcp<D>(app: HttpApp, options: McpEndpointOptions<D>): Pick<McpHttpHandler, "close"> {
   const { name, version, instructions } = options;
   const catalog = compileCatalog(options.tools);
   const call = toolCaller(options, catalog.byName);
-  return mountServer(app, { ...options, list: catalog.list }, () => {
+  const table = new TaskTable();
+  const makesTasks = options.tools.some(({ task }) => task !== undefined);
+  const handler = mountServer(app, { ...options, list: catalog.list }, () => {
     const server = new Server(
       { name, version },
-      { capabilities: { tools: {} }, instructions, cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE } },
+      {
+        capabilities: { tools: {}, ...(makesTasks ? TASK_CAPABILITIES : {}) }, instructions,
+        cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE },
+      },
     );
     server.setRequestHandler("tools/list", () => ({ tools: catalog.list }));
-    server.setRequestHandler("tools/call", async (request, ctx) => (await call(request.params.name, request.params.arguments, ctx)).result);
+    server.setRequestHandler("tools/call", async (request, ctx) => {
+      const { name: tool, arguments: input } = request.params;
+      return startTask(table, catalog.byName.get(tool)?.task, ctx, async (signal) => (await call(tool, input, ctx, signal)).result);
+    });
+    if (makesTasks) serveTasks(server, table);
     return server;
   });
+  return {
+    close() {
+      table.close();
+      return handler.close();
+    },
+  };
 }
 
 export interface ServerOptions extends Pick<McpEndpointOptions<unknown>, "log" | "allowedHosts"> {
@@ -131,12 +148,12 @@ function headersOf(request: FastifyRequest): [string, string][] {
 
 function toolCaller<D>(options: McpEndpointOptions<D>, tools: ReadonlyMap<string, Tool<D>>) {
   const seconds = durationHistogram(options.metrics, "mcp_tool_call_duration_seconds", "Time of a tool call, by outcome.", ["tool", "outcome"]);
-  return async (name: string, input: unknown, ctx: McpContext): Promise<Answer> => {
+  return async (name: string, input: unknown, ctx: McpContext, signal: AbortSignal): Promise<Answer> => {
     const tool = tools.get(name);
     if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool ${name}; tools/list names those there are.`);
-    const { signal, _meta } = ctx.mcpReq;
+    const { _meta } = ctx.mcpReq;
     const traceId = traceIdOf(_meta?.["traceparent"] ?? ctx.http?.req?.headers.get("traceparent"));
-    const caller = (ctx.http?.authInfo?.extra?.["claims"] as TokenClaims | undefined) ?? null;
+    const caller = callerOf(ctx);
     const log = options.log.child({ tool: name, ...(traceId ? { traceId } : {}) });
     const stop = seconds.startTimer({ tool: name });
     let answer: Answer;
