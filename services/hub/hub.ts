@@ -27,6 +27,7 @@ import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { Outbox } from "./dispatch/outbox.ts";
 import { EventFeed } from "./events/feed.ts";
 import { mountGateway, type GatewayOptions } from "./gateway/gateway.ts";
+import { PostgresCalls } from "./gateway/tasks/postgres-calls.ts";
 import { createHubMetrics } from "./metrics.ts";
 import { RedisMirror } from "./mirror/redis-mirror.ts";
 import { LoadWindow } from "./queues/load-window.ts";
@@ -107,7 +108,8 @@ export class Hub {
     mountRetention(http, () => stores().pool);
     mountOpenApi(http);
     this.#closers.push(mountEvents(http, this.#feed));
-    const gateway = mountGateway(http, { ...options.gateway, registry: this.#registry, hubs: options.replicas, metrics, log });
+    const ledger = new PostgresCalls({ pool: () => stores().pool, fabric: () => running().tasks.fabric, sealSecret: options.gateway.sealSecret });
+    const gateway = mountGateway(http, { ...options.gateway, ledger, registry: this.#registry, hubs: options.replicas, metrics, log });
     this.#closers.push(() => gateway.close());
     mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, credentials: options.gateway.credentials });
     this.#metrics = createHubMetrics(metrics, {

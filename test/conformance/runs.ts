@@ -8,6 +8,7 @@ import { silentLog } from "../../services/kit/testing.ts";
 import { serverKey, type Registration } from "../../contract/registry.ts";
 import { mountGateway } from "../../services/hub/gateway/gateway.ts";
 import { eventually, rigCredentials } from "../../services/hub/gateway/testing/gateway-rig.ts";
+import { MemoryCalls } from "../../services/hub/gateway/testing/memory-calls.ts";
 import { ServiceRegistry } from "../../services/hub/registry/registry.ts";
 import { anybody, startFixture, TOOLS } from "./fixture/server.ts";
 import { runSuite, type Revision, type Verdict } from "./suite.ts";
@@ -40,7 +41,7 @@ async function startGateway(fixturePort: number): Promise<{ port: number; close(
   const app = createHttpApp({ log: silentLog, metrics, checkToken: anybody, missing: () => [] });
   const registry = new ServiceRegistry();
   const gateway = mountGateway(app, {
-    registry, metrics, log: silentLog, naming: () => "", credentials: rigCredentials(), sealSecret: "of the suite", hubs: 1, callsPerMinute: 1_000_000,
+    registry, metrics, log: silentLog, naming: () => "", credentials: rigCredentials(), sealSecret: "of the suite", ledger: new MemoryCalls(), hubs: 1, callsPerMinute: 1_000_000,
     limits: { timeoutMs: 30_000, responseBytes: 4 * 1024 * 1024 }, ownHosts: [], outsideHosts: [],
   });
   const entry: Registration = { host: "127.0.0.1", port: fixturePort, status: "healthy", capabilities: [], current_task: null, version: "0", started_at: new Date().toISOString() };

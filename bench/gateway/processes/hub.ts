@@ -11,6 +11,7 @@ import { mountGateway } from "../../../services/hub/gateway/gateway.ts";
 import { ServiceRegistry } from "../../../services/hub/registry/registry.ts";
 import { RoundRobin } from "../../../services/hub/registry/round-robin.ts";
 import { rigCredentials, TOKEN_PUBLIC_KEY } from "../../../services/hub/gateway/testing/gateway-rig.ts";
+import { MemoryCalls } from "../../../services/hub/gateway/testing/memory-calls.ts";
 import { answering, listen } from "./child.ts";
 
 /** What the parent says: servers as name → port; all that are not named are gone. */
@@ -23,7 +24,7 @@ const checkToken = tokenChecker(TOKEN_PUBLIC_KEY, "hub");
 const app = createHttpApp({ log, metrics, checkToken, missing: () => [] });
 const registry = new ServiceRegistry();
 const gateway = mountGateway(app, {
-  registry, metrics, log, credentials: rigCredentials(), sealSecret: "a benchmark", hubs: 1, callsPerMinute: 60_000,
+  registry, metrics, log, credentials: rigCredentials(), sealSecret: "a benchmark", ledger: new MemoryCalls(), hubs: 1, callsPerMinute: 60_000,
   limits: { timeoutMs: 60_000, responseBytes: 4 * 1024 * 1024 }, ownHosts: ["mcp-coordinator"], outsideHosts: [],
 });
 mountEdge(app, { checkToken, registry, replicas: new RoundRobin(registry), credentials: rigCredentials() });

@@ -22,6 +22,8 @@ import { Methods } from "./methods.ts";
 import { readInbound } from "./protocol/inbound.ts";
 import { errorText, INTERNAL_ERROR, INVALID_REQUEST } from "./protocol/refusal.ts";
 import { answer, send, type RelayLimits } from "./relay/relay.ts";
+import type { CallLedger } from "./tasks/call-ledger.ts";
+import { Calls } from "./tasks/calls.ts";
 
 export interface GatewayOptions {
   registry: ServiceRegistry;
@@ -34,6 +36,8 @@ export interface GatewayOptions {
   /** Of a token that names no limit of its own. */
   callsPerMinute: number;
   limits: RelayLimits;
+  /** Where long calls are kept. */
+  ledger: CallLedger;
   /** The hub's own names. */
   ownHosts: readonly string[];
   /** Names under which the stack is reached from outside; empty when the deployment has not said. */
@@ -49,6 +53,7 @@ export interface Gateway {
   readonly catalogue: Catalogue;
   readonly fleet: Fleet;
   readonly subscriptions: Subscriptions;
+  readonly calls: Calls;
   close(): Promise<void>;
 }
 
@@ -67,8 +72,9 @@ export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
   });
   const upstreams: Upstreams = new Upstreams({ fleet, catalogue, subscriptions, credentials, log });
   for (const server of fleet.servers) catalogue.serverChanged(server);
+  const calls = new Calls({ ledger: options.ledger, fleet, credentials, timeoutMs: options.limits.timeoutMs, log });
   const methods = new Methods({
-    fleet, catalogue, subscriptions, credentials,
+    fleet, catalogue, subscriptions, credentials, calls,
     seal: new StateSeal(options.sealSecret),
     audit: createAudit(log, options.metrics),
     rateLimit: new RateLimit(options.hubs),
@@ -113,8 +119,9 @@ export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
 
   const gateway: Gateway = {
     get tools() { return catalogue.tools.size; },
-    catalogue, fleet, subscriptions,
+    catalogue, fleet, subscriptions, calls,
     async close() {
+      await calls.close();
       catalogue.close();
       upstreams.close();
       subscriptions.close();

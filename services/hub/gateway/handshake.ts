@@ -1,11 +1,10 @@
 /** What the gateway says of itself, in both eras. Pure. */
 import { LATEST_PROTOCOL_VERSION } from "@modelcontextprotocol/server";
+import { TASKS } from "../../kit/mcp/task-wire.ts";
 import { LIST_TTL_MS, RESULT_META, SERVER_INFO } from "./catalogue/lists.ts";
 import { LEGACY_VERSIONS, MODERN_VERSION } from "./protocol/inbound.ts";
 
 const INSTRUCTIONS = "Every MCP server of this system behind one endpoint. Tools are named <server>.<tool>; their servers come and go, so list again when one is missing. With ?tools=search behind the URL only find_tools and call_tool are listed.";
-
-export const TASKS = "io.modelcontextprotocol/tasks";
 
 const CAPABILITIES = {
   tools: { listChanged: true },

@@ -5,6 +5,9 @@ import type { TokenClaims } from "../../../contract/access.ts";
 import { describeIssues } from "../../kit/tool-call.ts";
 import { traceIdOf } from "../../kit/log.ts";
 import { paramHeaders, wrongParamHeader } from "../../kit/mcp/header-params.ts";
+import { declaresTasks, MISSING_CAPABILITY, REQUIRED_CAPABILITIES, TASK_METHODS, TASKS, type TaskMethod } from "../../kit/mcp/task-wire.ts";
+import { Unavailable } from "../../kit/errors.ts";
+import { isAway } from "../database/errors.ts";
 import type { Audit } from "./access/audit.ts";
 import { refusalOf, toolRefusalOf, viewOf } from "./access/caller-rights.ts";
 import type { Credentials } from "./access/delegation.ts";
@@ -19,10 +22,11 @@ import { CALL_TOOL, FIND_TOOLS } from "./catalogue/naming.ts";
 import { discovered, initialized } from "./handshake.ts";
 import type { Subscriptions } from "./listen/subscriptions.ts";
 import { FindToolsInput, OWN_TOOLS } from "./own-tools.ts";
+import type { Answered, Calls } from "./tasks/calls.ts";
 import type { InboundRequest } from "./protocol/inbound.ts";
 import { membersOf } from "./protocol/json-members.ts";
 import { outboundOf } from "./protocol/outbound.ts";
-import { errorText, FORBIDDEN, INVALID_PARAMS, METHOD_NOT_FOUND, mismatch, RATE_LIMITED, type Refusal } from "./protocol/refusal.ts";
+import { errorText, FORBIDDEN, INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, mismatch, RATE_LIMITED, type Refusal } from "./protocol/refusal.ts";
 import type { Outcome, RpcMessage } from "./relay/answer.ts";
 import { relay, send, toolFailure, type RelayLimits } from "./relay/relay.ts";
 
@@ -34,6 +38,7 @@ export interface MethodDeps {
   seal: StateSeal;
   audit: Audit;
   rateLimit: RateLimit;
+  calls: Calls;
   /** Of a token that says nothing about it. */
   callsPerMinute: number;
   limits: RelayLimits;
@@ -60,8 +65,6 @@ interface Target {
 
 /** No object: a method may be called `hasOwnProperty`. */
 const LISTS = new Map<string, Kind>([["tools/list", "tools"], ["prompts/list", "prompts"], ["resources/list", "resources"], ["resources/templates/list", "templates"]]);
-/** Of the extension io.modelcontextprotocol/tasks. */
-const TASK_METHODS = new Set(["tasks/get", "tasks/update", "tasks/cancel"]);
 const LEVELS_KEPT = 1_000;
 const LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
@@ -164,37 +167,42 @@ export class Methods {
     return this.#relay(inbound, exchange, { entry, changes, name: null, input: undefined, tool: null });
   }
 
-  /** Tasks are named `<server>.<its own id>`: the server that made one is the one that is asked, by whichever hub. */
   async #task(inbound: InboundRequest, exchange: Exchange): Promise<void> {
-    const id = inbound.params["taskId"];
-    const [, server, own] = (typeof id === "string" && /^([a-z0-9-]+)\.(.+)$/s.exec(id)) || [];
-    const view = viewOf(exchange.caller);
-    const known = server !== undefined && this.#deps.catalogue.offer(server) !== null
-      && (!view || [...this.#deps.catalogue.tools.values()].some((tool) => tool.server === server && view.allows(tool)));
-    if (!known) return refuse(inbound, exchange, invalid("There is no such task"));
-    return this.#relay(inbound, exchange, { entry: { name: server!, server: server!, own: own!, json: "" }, changes: { taskId: JSON.stringify(own) }, name: own!, input: undefined, tool: null });
+    const { params, id } = inbound;
+    const { caller, headers, response } = exchange;
+    const method = inbound.method as TaskMethod;
+    if (!declaresTasks(params["_meta"])) {
+      return refuse(inbound, exchange, { status: 400, code: MISSING_CAPABILITY, message: `${method} wants a client that declares ${TASKS}`, data: { requiredCapabilities: REQUIRED_CAPABILITIES } });
+    }
+    const done = this.#auditOf(inbound, exchange, traceparentOf(inbound, headers));
+    if (this.#rateLimited(inbound, exchange)) return done("rate_limited", "tasks");
+    const answered = await this.#deps.calls.serve(method, params, caller).catch((error: unknown): Answered => {
+      if (!isAway(error) && !(error instanceof Unavailable)) throw error;
+      return { refusal: { status: 200, code: INTERNAL_ERROR, message: "What became of the task cannot be read now; it goes on. Ask again in a few seconds." } };
+    });
+    if ("refusal" in answered) {
+      send(response, errorText(id, answered.refusal), answered.refusal.status);
+      return done("protocol_error", "tasks");
+    }
+    result(inbound, exchange, answered.result);
+    done("ok", answered.call.server);
   }
 
   async #relay(inbound: InboundRequest, exchange: Exchange, { entry, changes, name, input, tool }: Target): Promise<void> {
-    const { fleet, credentials, seal, audit, rateLimit, callsPerMinute, limits } = this.#deps;
+    const { fleet, credentials, seal, calls, limits } = this.#deps;
     const { caller, headers, response } = exchange;
     const { id, method, era } = inbound;
     const { server } = entry;
     const traceparent = traceparentOf(inbound, headers);
-    const startedAt = performance.now();
-    const done = (outcome: Outcome): void => audit({ caller, method, target: name === null || method === "resources/read" || TASK_METHODS.has(method) ? server : entry.name, server, traceparent, startedAt }, outcome);
-    const forbidden = tool ? toolRefusalOf(caller, tool) : TASK_METHODS.has(method) ? null : refusalOf(caller, entry);
+    const audited = this.#auditOf(inbound, exchange, traceparent);
+    const done = (outcome: Outcome): void => audited(outcome, server, name === null || method === "resources/read" ? server : entry.name);
+    const forbidden = tool ? toolRefusalOf(caller, tool) : refusalOf(caller, entry);
     if (forbidden !== null) {
       if (tool) send(response, JSON.stringify(toolFailure(id, forbidden)));
       else refuse(inbound, exchange, { status: 200, code: FORBIDDEN, message: forbidden });
       return done("refused");
     }
-    const waitSeconds = rateLimit.take(caller.sub, caller.callsPerMinute ?? callsPerMinute);
-    if (waitSeconds > 0) {
-      const message = `${caller.sub} has used up its ${caller.callsPerMinute ?? callsPerMinute} calls a minute; the next one is free in ${waitSeconds} s.`;
-      send(response, errorText(id, { code: RATE_LIMITED, message }), 429, { "retry-after": String(waitSeconds) });
-      return done("rate_limited");
-    }
+    if (this.#rateLimited(inbound, exchange)) return done("rate_limited");
     const binding: Binding = { caller: caller.sub, server, method, name: name ?? "", input };
     const state = inbound.params["requestState"];
     const more: Record<string, string> = { ...changes };
@@ -211,9 +219,36 @@ export class Methods {
       headers: { ...traceHeaders(headers), ...(tool && tool.headerParams.length > 0 ? paramHeaders(tool.headerParams, input) : {}) },
     });
     done(await relay(fleet, {
-      server, id, outbound, isTool: tool !== null, legacy: era === "legacy", repeatable: tool ? tool.repeatable : method !== "tasks/update",
-      rewrite: (message) => rewritten(message, { legacy: era === "legacy", server, seal: (own) => seal.seal(own, binding) }),
+      server, id, outbound, isTool: tool !== null, legacy: era === "legacy", repeatable: tool?.repeatable ?? true,
+      rewrite: (message, replica) => {
+        const begun = message.result?.["resultType"] === "task" ? message.result["taskId"] : undefined;
+        if (typeof begun !== "string") return rewritten(message, { legacy: era === "legacy", seal: (own) => seal.seal(own, binding) });
+        const handle = { replica, taskId: begun };
+        if (!tool) return { ...message, result: undefined, error: { code: INTERNAL_ERROR, message: `${server} made a task of what is no tool call` } } as RpcMessage;
+        const call = { caller: { sub: caller.sub, role: caller.role }, server, tool: tool.own, name: tool.name, repeatable: tool.repeatable, traceparent };
+        if (era === "legacy" || !declaresTasks(inbound.params["_meta"])) {
+          calls.forsake(call, handle);
+          return toolFailure(id, `${server} made a task of the call, which wants a client that declares ${TASKS}.`) as RpcMessage;
+        }
+        return calls.adopt(call, outbound.body, handle, () => response.destroyed)
+          .then((task) => (task ? { ...message, result: task } : toolFailure(id, `${server} began the call, but it could not be written down, and was cancelled. Try again in a few seconds.`) as RpcMessage));
+      },
     }, response, limits));
+  }
+
+  /** Answers a caller that has used up its share. */
+  #rateLimited({ id }: InboundRequest, { caller, response }: Exchange): boolean {
+    const limit = caller.callsPerMinute ?? this.#deps.callsPerMinute;
+    const waitSeconds = this.#deps.rateLimit.take(caller.sub, limit);
+    if (waitSeconds <= 0) return false;
+    const message = `${caller.sub} has used up its ${limit} calls a minute; the next one is free in ${waitSeconds} s.`;
+    send(response, errorText(id, { code: RATE_LIMITED, message }), 429, { "retry-after": String(waitSeconds) });
+    return true;
+  }
+
+  #auditOf({ method }: InboundRequest, { caller }: Exchange, traceparent: string): (outcome: Outcome, server: string, target?: string) => void {
+    const startedAt = performance.now();
+    return (outcome, server, target = server) => this.#deps.audit({ caller, method, target, server, traceparent, startedAt }, outcome);
   }
 
   #findTools(inbound: InboundRequest, exchange: Exchange, input: object): void {
@@ -246,10 +281,9 @@ const result = ({ id }: InboundRequest, { response }: Exchange, json: string): v
 
 const refuse = ({ id }: InboundRequest, { response }: Exchange, refusal: Refusal): void => send(response, errorText(id, refusal), refusal.status);
 
-/** Seals what a client must not read or alter, and names tasks by their server; an older client cannot answer a question at all. */
-function rewritten(message: RpcMessage, { legacy, server, seal }: { legacy: boolean; server: string; seal(state: string): string }): RpcMessage | null {
+/** Seals what a client must not read or alter; an older client cannot answer a question at all. */
+function rewritten(message: RpcMessage, { legacy, seal }: { legacy: boolean; seal(state: string): string }): RpcMessage | null {
   const { result: own } = message;
-  if (typeof own?.["taskId"] === "string") return { ...message, result: { ...own, taskId: `${server}.${own["taskId"]}` } };
   if (own?.["resultType"] !== "input_required") return null;
   if (legacy) return toolFailure(message.id as string, "This call asks for input on the way, which wants a client of protocol revision 2026-07-28.") as RpcMessage;
   const state = own["requestState"];

@@ -2,12 +2,10 @@
  * A backend's `requestState`, sealed: it goes through the client's hands, and comes back from whoever has it. Only the
  * caller that got it can give it back, for the same call of the same server, for a while; and nobody can read it.
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
+import { Sealer } from "./sealer.ts";
 
 export const STATE_LIFETIME_MS = 600_000;
-const PREFIX = "s1.";
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** What a state belongs to. */
 export interface Binding {
@@ -20,36 +18,25 @@ export interface Binding {
 }
 
 export class StateSeal {
-  readonly #key: Buffer;
+  readonly #sealer: Sealer;
   readonly #now: () => number;
 
   /** @param secret the same in every hub of a stack */
   constructor(secret: string, now: () => number = Date.now) {
-    this.#key = Buffer.from(hkdfSync("sha256", secret, "flash-loan-mcp", "gateway request state", 32));
+    this.#sealer = new Sealer(secret, "gateway request state");
     this.#now = now;
   }
 
   seal(state: string, binding: Binding): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv("aes-256-gcm", this.#key, iv).setAAD(digest(binding));
-    const sealed = Buffer.concat([cipher.update(JSON.stringify([this.#now() + STATE_LIFETIME_MS, state])), cipher.final()]);
-    return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
+    return this.#sealer.seal(JSON.stringify([this.#now() + STATE_LIFETIME_MS, state]), digest(binding));
   }
 
   /** @returns null for what was not sealed here, was altered, belongs to another call or caller, or is too old */
   open(sealed: string, binding: Binding): string | null {
-    if (!sealed.startsWith(PREFIX)) return null;
-    const bytes = Buffer.from(sealed.slice(PREFIX.length), "base64url");
-    if (bytes.length <= IV_BYTES + TAG_BYTES) return null;
-    try {
-      const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, IV_BYTES))
-        .setAAD(digest(binding)).setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
-      const [expiresAt, state] = JSON.parse(text) as [number, string];
-      return expiresAt > this.#now() ? state : null;
-    } catch {
-      return null;
-    }
+    const text = this.#sealer.open(sealed, digest(binding));
+    if (text === null) return null;
+    const [expiresAt, state] = JSON.parse(text) as [number, string];
+    return expiresAt > this.#now() ? state : null;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the hub asks a backend for itself: JSON-RPC over Streamable HTTP, revision 2026-07-28, one request a call. */
 import type { Dispatcher } from "undici";
+import { encodeHeader } from "../../../kit/mcp/header-params.ts";
 import { VERSION } from "../../../kit/version.ts";
 import { MODERN_VERSION } from "../protocol/inbound.ts";
 import type { Replica } from "./replica.ts";
@@ -12,6 +13,10 @@ export interface AskOptions {
   /** Value of `Authorization`. */
   authorization: string;
   signal: AbortSignal;
+  /** What `Mcp-Name` says, of a method that has one. */
+  name?: string;
+  /** Of the client that the hub is; none unless said. */
+  capabilities?: object;
 }
 
 /** The backend answered by a JSON-RPC error. */
@@ -23,6 +28,8 @@ export class BackendError extends Error {
     this.code = code;
   }
 }
+
+export class AnswerTooLarge extends Error { override name = "AnswerTooLarge"; }
 
 interface RpcAnswer {
   result?: Record<string, unknown>;
@@ -36,7 +43,20 @@ export const ENVELOPE = {
   "io.modelcontextprotocol/clientInfo": { name: "mcp-hub", version: VERSION },
 } as const;
 
-export function requestOf(method: string, params: Record<string, unknown>, authorization: string): { path: string; method: "POST"; headers: Record<string, string>; body: string } {
+export interface HubRequest {
+  path: string;
+  method: "POST";
+  headers: Record<string, string>;
+  body: string;
+}
+
+export function requestOf(method: string, params: Record<string, unknown>, { authorization, name, capabilities }: Omit<AskOptions, "signal">): HubRequest {
+  const meta = capabilities === undefined ? ENVELOPE : { ...ENVELOPE, "io.modelcontextprotocol/clientCapabilities": capabilities };
+  return requestWith(method, JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: meta } }), { authorization, name });
+}
+
+/** @param body of a request of this method, as JSON text */
+export function requestWith(method: string, body: string, { authorization, name }: Pick<AskOptions, "authorization" | "name">): HubRequest {
   return {
     path: "/mcp",
     method: "POST",
@@ -46,18 +66,24 @@ export function requestOf(method: string, params: Record<string, unknown>, autho
       authorization,
       "mcp-protocol-version": MODERN_VERSION,
       "mcp-method": method,
+      ...(name === undefined ? {} : { "mcp-name": encodeHeader(name) }),
     },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: ENVELOPE } }),
+    body,
   };
 }
 
-/** @throws {BackendError}, or an Error when no answer came or what came was none */
-export async function ask(replica: Replica, method: string, params: Record<string, unknown>, options: AskOptions): Promise<Record<string, unknown>> {
-  const response = await replica.pool.request({ ...requestOf(method, params, options.authorization), signal: options.signal });
+/** @throws {BackendError}, {AnswerTooLarge}, or an Error when no answer came or what came was none */
+export function ask(replica: Replica, method: string, params: Record<string, unknown>, options: AskOptions): Promise<Record<string, unknown>> {
+  return answerTo(replica, requestOf(method, params, options), options.signal);
+}
+
+/** As {@link ask}, for a request that is made already. */
+export async function answerTo(replica: Replica, request: HubRequest, signal: AbortSignal): Promise<Record<string, unknown>> {
+  const response = await replica.pool.request({ ...request, signal });
   const text = await limitedText(response.body);
   const answer = parseAnswer(text, String(response.headers["content-type"] ?? ""));
   if (answer?.error) throw new BackendError(answer.error.code, answer.error.message);
-  if (typeof answer?.result !== "object" || answer.result === null) throw new Error(`it answered ${response.statusCode} to ${method} without a result`);
+  if (typeof answer?.result !== "object" || answer.result === null) throw new Error(`it answered ${response.statusCode} to ${request.headers["mcp-method"]} without a result`);
   return answer.result;
 }
 
@@ -82,7 +108,7 @@ async function limitedText(body: Dispatcher.ResponseData["body"]): Promise<strin
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // Leaving the loop destroys the stream, and with it the connection.
-    if (bytes > ANSWER_LIMIT) throw new Error(`it answered more than ${ANSWER_LIMIT} bytes`);
+    if (bytes > ANSWER_LIMIT) throw new AnswerTooLarge(`it answered more than ${ANSWER_LIMIT} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

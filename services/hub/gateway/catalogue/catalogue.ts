@@ -1,8 +1,8 @@
 /** The catalogue that is served: merged from what each server offered last, with how old that is. */
 import type { Logger } from "../../../kit/log.ts";
+import { TASKS } from "../../../kit/mcp/task-wire.ts";
 import type { Fleet } from "../backends/fleet.ts";
 import type { Credentials } from "../access/delegation.ts";
-import { TASKS } from "../handshake.ts";
 import { Lists } from "./lists.ts";
 import { KINDS, merge, type Entry, type Kind, type Merged, type ToolEntry } from "./merge.ts";
 import type { Naming } from "./naming.ts";

@@ -88,7 +88,7 @@ export class Upstream {
     const { server, fleet, credentials } = this.#options;
     const replica = fleet.pick(server, []);
     if (!replica) throw new Error("no replica");
-    const request = requestOf("subscriptions/listen", { notifications }, credentials(HUB_CALLER, server));
+    const request = requestOf("subscriptions/listen", { notifications }, { authorization: credentials(HUB_CALLER, server) });
     const response = await replica.pool.request({ ...request, signal, bodyTimeout: SILENCE_MS });
     if (response.statusCode !== 200 || !String(response.headers["content-type"]).startsWith("text/event-stream")) {
       await response.body.dump().catch(() => undefined);

@@ -37,6 +37,8 @@ export class AnswerMemory {
   }
 }
 
+export type Rewritten = RpcMessage | null;
+
 export interface AttemptOptions {
   id: RequestId;
   /** Of an answer, and of one event of a stream; bytes. */
@@ -44,8 +46,8 @@ export interface AttemptOptions {
   memory: AnswerMemory;
   /** All answers with 200, as revisions before 2026-07-28 have it. */
   legacy: boolean;
-  /** Exchanges what a client must not see as the backend wrote it; null leaves the message as it is. */
-  rewrite(message: RpcMessage): RpcMessage | null;
+  /** Exchanges what a client must not see as the backend wrote it; null leaves the message as it is. Never rejects. */
+  rewrite(message: RpcMessage): Rewritten | Promise<Rewritten>;
 }
 
 /** @property begun whether the client has seen something of it already */
@@ -73,6 +75,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #cutter: EventCutter | null = null;
   #outcome: Outcome | null = null;
+  /** The last event of a stream, while it is being exchanged. */
+  #exchanging: Promise<void> | null = null;
 
   constructor(response: ServerResponse, options: AttemptOptions) {
     this.#response = response;
@@ -126,27 +130,39 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#cutter) {
       if (this.#outcome === null) return this.#end("broken", "its stream ended without a result");
-      this.#response.end();
-      return this.#settle({ ended: "answered", outcome: this.#outcome });
+      return this.#endStream(this.#outcome);
     }
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const judged = judge(body, this.#options.id);
     if (!judged) return this.#end("broken", `it answered ${this.#status} without a result`);
     const rewritten = judged.message && this.#options.rewrite(judged.message);
+    if (rewritten instanceof Promise) void rewritten.then((message) => this.#answer(message, body, judged.outcome));
+    else this.#answer(rewritten, body, judged.outcome);
+  }
+
+  #answer(rewritten: Rewritten, body: Buffer, outcome: Outcome): void {
     const payload = rewritten ? Buffer.from(JSON.stringify(rewritten)) : body;
-    this.#response.writeHead(this.#options.legacy ? 200 : this.#status, { "content-type": "application/json", "content-length": payload.length });
-    this.#response.end(payload);
-    this.#settle({ ended: "answered", outcome: judged.outcome });
+    if (!this.#response.destroyed) {
+      this.#response.writeHead(this.#options.legacy ? 200 : this.#status, { "content-type": "application/json", "content-length": payload.length });
+      this.#response.end(payload);
+    }
+    this.#settle({ ended: "answered", outcome });
+  }
+
+  #endStream(outcome: Outcome): void {
+    const end = (): void => {
+      this.#response.end();
+      this.#settle({ ended: "answered", outcome });
+    };
+    if (this.#exchanging) void this.#exchanging.then(end);
+    else end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#givenUp || error instanceof GivenUp) return this.#end("gone", "given up");
     if (error instanceof TooLarge) return this.#end("too_large", error.message);
     // The answer was whole; that the connection broke afterwards is nobody's concern.
-    if (this.#outcome !== null) {
-      this.#response.end();
-      return this.#settle({ ended: "answered", outcome: this.#outcome });
-    }
+    if (this.#outcome !== null) return this.#endStream(this.#outcome);
     this.#end(UNREACHED.has((error as { code?: string }).code ?? "") ? "unreached" : "broken", messageOf(error));
   }
 
@@ -159,6 +175,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
       if (judged) {
         this.#outcome = judged.outcome;
         const rewritten = this.#options.rewrite(judged.message!);
+        if (rewritten instanceof Promise) {
+          this.#exchanging = rewritten.then((exchanged) => void this.#response.write(exchanged ? eventOf(exchanged) : event));
+          return;
+        }
         if (rewritten) out = eventOf(rewritten);
       }
     }

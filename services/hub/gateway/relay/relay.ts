@@ -6,7 +6,7 @@ import { eventOf } from "../protocol/event-stream.ts";
 import type { Outbound } from "../protocol/outbound.ts";
 import { INTERNAL_ERROR, type RequestId } from "../protocol/refusal.ts";
 import type { Outcome, RpcMessage } from "./answer.ts";
-import { AnswerMemory, Attempt } from "./attempt.ts";
+import { AnswerMemory, Attempt, type Rewritten } from "./attempt.ts";
 
 export interface RelayRequest {
   server: string;
@@ -17,7 +17,8 @@ export interface RelayRequest {
   legacy: boolean;
   /** It only reads, or does the same when it is done twice: another replica may be tried even after it was sent. */
   repeatable: boolean;
-  rewrite(message: RpcMessage): RpcMessage | null;
+  /** See {@link AttemptOptions.rewrite}. @param replica `host:port` of the one that answered */
+  rewrite(message: RpcMessage, replica: string): Rewritten | Promise<Rewritten>;
 }
 
 export interface RelayLimits {
@@ -50,7 +51,8 @@ export async function relay(fleet: Fleet, request: RelayRequest, response: Serve
   try {
     for (let replica = fleet.pick(server, tried); replica && !stopped; replica = fleet.pick(server, tried)) {
       tried.push(replica);
-      current = new Attempt(response, { id: request.id, limit: responseBytes, memory, legacy: request.legacy, rewrite: request.rewrite });
+      const { host } = replica;
+      current = new Attempt(response, { id: request.id, limit: responseBytes, memory, legacy: request.legacy, rewrite: (message) => request.rewrite(message, host) });
       replica.inFlight++;
       replica.pool.dispatch({ path: "/mcp", method: "POST", headers: request.outbound.headers, body: request.outbound.body }, current);
       const result = await current.result;

@@ -16,6 +16,7 @@ import { tokenChecker } from "../../../kit/tokens.ts";
 import { ServiceRegistry } from "../../registry/registry.ts";
 import { delegatedCredentials, type Credentials } from "../access/delegation.ts";
 import { mountGateway, type Gateway, type GatewayOptions } from "../gateway.ts";
+import { MemoryCalls } from "./memory-calls.ts";
 
 const deployment = signingKey("root of a test");
 const delegation = signingKey("the hub's own");
@@ -38,6 +39,7 @@ export interface Posted {
 export class GatewayRig {
   readonly registry = new ServiceRegistry();
   readonly metrics: Registry = createMetrics("hub");
+  readonly ledger = new MemoryCalls();
   readonly logged: Record<string, any>[] = [];
   app!: HttpApp;
   gateway!: Gateway;
@@ -49,7 +51,7 @@ export class GatewayRig {
     this.gateway = mountGateway(this.app, {
       registry: this.registry, metrics: this.metrics, log,
       credentials: rigCredentials(),
-      sealSecret: "secret of a test", hubs: 1, callsPerMinute: 1_000_000,
+      sealSecret: "secret of a test", ledger: this.ledger, hubs: 1, callsPerMinute: 1_000_000,
       limits: { timeoutMs: 5_000, responseBytes: 1024 * 1024 },
       ownHosts: [], outsideHosts: [],
       ...options,
@@ -163,7 +165,7 @@ export class FakeServer {
     const result = this.#own(method) ?? await this.answer(seen, response);
     if (result === null) return;
     response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...("error" in result ? result : { result: { resultType: "complete", ...result } }) }));
+    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...("error" in result && !("status" in result) ? result : { result: { resultType: "complete", ...result } }) }));
   }
 
   #own(method: string): object | null {
