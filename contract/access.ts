@@ -17,8 +17,17 @@ export const postgresRole = (identity: string): string => storeUser(identity).re
 export const ROLES = ["reader", "operator", "admin", "service"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What a tool may want of its caller: to look, to change something, to do what is people's business and not services'. */
+export type Scope = "read" | "change" | "administer";
+export const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
+  reader: ["read"],
+  operator: ["read"],
+  service: ["read", "change"],
+  admin: ["read", "change", "administer"],
+};
+
 /** Roles that may change things; the others look. */
-export const mayChange = (role: Role): boolean => role === "admin" || role === "service";
+export const mayChange = (role: Role): boolean => ROLE_SCOPES[role].includes("change");
 
 /** Claims of a bearer token. `aud` names the identities that accept it; `*` is all of them. */
 export const TokenClaims = z.object({
@@ -33,6 +42,9 @@ export const TokenClaims = z.object({
   exp: z.number().optional(),
 });
 export type TokenClaims = z.output<typeof TokenClaims>;
+
+/** A token for certain tools, or for so many calls, is one for the gateway: everywhere else nobody would look at its limits. */
+export const unlimited = ({ tools, callsPerMinute }: TokenClaims): boolean => tools === undefined && callsPerMinute === undefined;
 
 /** Rights an application asks for; signed by the deployment, applied by the access service. */
 export const Grant = z.strictObject({

@@ -12,7 +12,7 @@ import type { ActionDefinition } from "./action.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { compileCatalog } from "./mcp/catalog.ts";
 import { runTool } from "./tool-call.ts";
-import type { Tool, ToolDefinition } from "./tool.ts";
+import { scopesOf, type Tool, type ToolDefinition } from "./tool.ts";
 
 export const silentLog: Logger = createLogger("test", "silent");
 
@@ -140,6 +140,7 @@ export function serverContract<D>(options: { name: string; tools: readonly Tool<
           ["destructiveHint boolean", "idempotentHint boolean", "openWorldHint boolean", "readOnlyHint boolean"],
         );
         assert.ok(!(readOnlyHint && destructiveHint), "a read destroys nothing");
+        assert.ok(readOnlyHint || scopesOf(tool).some((scope) => scope !== "read"), "who may only read would change something: add a scope");
       });
       it(`${tool.name} describes every field of its input, and refuses unknown ones`, () => {
         const schema = z.toJSONSchema(tool.input, { io: "input" });

@@ -1,6 +1,6 @@
 /** A tool of an MCP server, as plain data with one function. */
 import type { z } from "zod";
-import type { TokenClaims } from "../../contract/access.ts";
+import type { Scope, TokenClaims } from "../../contract/access.ts";
 import type { Logger } from "./log.ts";
 
 export interface ToolContext<D> {
@@ -36,6 +36,8 @@ export interface ToolDefinition<D, I extends z.ZodObject, O extends z.ZodObject>
   input: I;
   output: O;
   annotations: ToolAnnotations;
+  /** What the caller's role must allow, all of it; `read` or `change`, as `readOnlyHint` has it, unless said. */
+  scopes?: readonly Scope[];
   /** For calls that may take more than some seconds; no call becomes a task unless said. */
   task?: TaskSupport;
   /** @throws {UserFault} for what the caller can fix; its message is the answer */
@@ -44,6 +46,8 @@ export interface ToolDefinition<D, I extends z.ZodObject, O extends z.ZodObject>
 
 /** Any tool that works with dependencies `D`. */
 export type Tool<D> = ToolDefinition<D, any, any>;
+
+export const scopesOf = ({ scopes, annotations }: Pick<Tool<never>, "scopes" | "annotations">): readonly Scope[] => scopes ?? [annotations.readOnlyHint ? "read" : "change"];
 
 /** Ties a handler's types to its schemas: `defineTool<Deps>()({ name: "quote_loan_fee", … })`. */
 export const defineTool =

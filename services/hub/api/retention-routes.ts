@@ -4,7 +4,7 @@ import { RetentionRequest, type RetentionAnswer } from "../../../contract/tasks.
 import type { HttpApp } from "../../kit/http.ts";
 import { HttpProblem } from "../../kit/problem.ts";
 import { applyRetention } from "../tasks/retention.ts";
-import { unlimited } from "./roles.ts";
+import { unlimited } from "../../../contract/access.ts";
 
 /** The one service that may delete tasks. */
 const JANITOR = "agent:admin";

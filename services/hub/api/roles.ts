@@ -1,14 +1,11 @@
 /** Who may do what. Pure. */
-import { mayChange, type TokenClaims } from "../../../contract/access.ts";
+import { mayChange, unlimited, type TokenClaims } from "../../../contract/access.ts";
 
 /**
  * Roles that may change things. An operator looks at everything and changes nothing, except by the diagnostic action and
  * by taking an agent out of service.
  */
 const changes = ({ role }: Pick<TokenClaims, "role">): boolean => mayChange(role);
-
-/** A token for certain tools, or for so many calls, is one for the gateway: everywhere else nobody would look at its limits. */
-export const unlimited = ({ tools, callsPerMinute }: TokenClaims): boolean => tools === undefined && callsPerMinute === undefined;
 
 export const PROBE_ACTION = "echo";
 

@@ -225,6 +225,14 @@ describe("/mcp", () => {
     assert.match(chunk.toString(), /^HTTP\/1\.1 403 /);
   });
 
+  it("takes no token whose limits it could not keep", async () => {
+    for (const limits of [{ tools: ["rates.quote_rate"] }, { callsPerMinute: 5 }]) {
+      const limited = signJwt({ sub: "user:ada", role: "admin", aud: ["*"], ...limits }, key);
+      const answer = await post(callMessage("ETH"), { ...modern, authorization: `Bearer ${limited}` });
+      assert.deepEqual([answer.status, /only the gateway keeps/.test(await answer.text())], [403, true]);
+    }
+  });
+
   it("answers malformed JSON with the protocol's parse error, other methods with 405, other media with 415", async () => {
     const malformed = await post("{", modern);
     assert.equal(malformed.status, 400);

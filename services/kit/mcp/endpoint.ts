@@ -5,6 +5,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
+import { unlimited } from "../../../contract/access.ts";
 import type { HttpApp } from "../http.ts";
 import { traceIdOf, type Logger } from "../log.ts";
 import { durationHistogram } from "../metrics.ts";
@@ -98,6 +99,8 @@ async function serve(
 ): Promise<FastifyReply> {
   const refused = refuseHeaders({ host: request.headers.host, origin: request.headers.origin }, allowedHosts);
   if (refused) throw new HttpProblem(403, refused);
+  const { caller } = request;
+  if (caller && !unlimited(caller)) throw new HttpProblem(403, `The token of ${caller.sub} has limits, which only the gateway keeps: call this server's tools at /mcp of the hub.`);
   const aborted = new AbortController();
   // Closing the response stream is how a client cancels.
   reply.raw.once("close", () => { if (!reply.raw.writableFinished) aborted.abort(); });
@@ -111,7 +114,6 @@ async function serve(
     signal: aborted.signal,
     ...(text !== undefined && parsed === undefined ? { body: text } : {}),
   });
-  const caller = request.caller;
   const response = await handler.fetch(web, {
     ...(parsed === undefined ? {} : { parsedBody: parsed }),
     ...(caller ? { authInfo: { token: "", clientId: caller.sub, scopes: [caller.role], extra: { claims: caller } } } : {}),
