@@ -10,12 +10,15 @@ import type { HttpApp } from "../http.ts";
 import { traceIdOf, type Logger } from "../log.ts";
 import { durationHistogram } from "../metrics.ts";
 import { HttpProblem } from "../problem.ts";
+import type { Prompt } from "../prompt.ts";
+import type { Resource } from "../resource.ts";
 import { runTool } from "../tool-call.ts";
 import type { Tool } from "../tool.ts";
 import { failure, success, type Answer } from "./answer.ts";
 import { callerOf } from "./caller.ts";
 import { compileCatalog } from "./catalog.ts";
 import { refuseHeaders } from "./guards.ts";
+import { compileReading } from "./reading.ts";
 import { serveTasks, startTask, TASK_CAPABILITIES } from "./task-handlers.ts";
 import { TaskTable } from "./task-table.ts";
 import { HEADER_MISMATCH, headerParamsOf, mismatchText, wrongParamHeader, type HeaderParam, type Mismatch } from "./header-params.ts";
@@ -25,6 +28,8 @@ export interface McpEndpointOptions<D> {
   version: string;
   instructions: string;
   tools: readonly Tool<D>[];
+  prompts?: readonly Prompt<D>[];
+  resources?: readonly Resource<D>[];
   /** @throws {Unavailable} while the server is starting */
   deps(): D;
   log: Logger;
@@ -41,14 +46,17 @@ export function mountMcp<D>(app: HttpApp, options: McpEndpointOptions<D>): Pick<
   const { name, version, instructions } = options;
   const catalog = compileCatalog(options.tools);
   const call = toolCaller(options, catalog.byName);
+  const reading = compileReading({ prompts: options.prompts ?? [], resources: options.resources ?? [], deps: options.deps, log: options.log });
   const table = new TaskTable();
   const makesTasks = options.tools.some(({ task }) => task !== undefined);
   const handler = mountServer(app, { ...options, list: catalog.list }, () => {
     const server = new Server(
       { name, version },
       {
-        capabilities: { tools: {}, ...(makesTasks ? TASK_CAPABILITIES : {}) }, instructions,
-        cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE },
+        capabilities: { tools: {}, ...reading.capabilities, ...(makesTasks ? TASK_CAPABILITIES : {}) }, instructions,
+        cacheHints: {
+          "tools/list": LIST_CACHE, "prompts/list": LIST_CACHE, "resources/list": LIST_CACHE, "resources/templates/list": LIST_CACHE, "server/discover": LIST_CACHE,
+        },
       },
     );
     server.setRequestHandler("tools/list", () => ({ tools: catalog.list }));
@@ -57,6 +65,7 @@ export function mountMcp<D>(app: HttpApp, options: McpEndpointOptions<D>): Pick<
       return startTask(table, catalog.byName.get(tool)?.task, ctx, async (signal) => (await call(tool, input, ctx, signal)).result);
     });
     if (makesTasks) serveTasks(server, table);
+    reading.serve(server);
     return server;
   });
   return {
