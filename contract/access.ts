@@ -17,13 +17,34 @@ export const postgresRole = (identity: string): string => storeUser(identity).re
 export const ROLES = ["reader", "operator", "admin", "service"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What a tool may want of its caller: to look, to change something, to do what is people's business and not services'. */
+export type Scope = "read" | "change" | "administer";
+export const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
+  reader: ["read"],
+  operator: ["read"],
+  service: ["read", "change"],
+  admin: ["read", "change", "administer"],
+};
+
+/** Roles that may change things; the others look. */
+export const mayChange = (role: Role): boolean => ROLE_SCOPES[role].includes("change");
+
 /** Claims of a bearer token. `aud` names the identities that accept it; `*` is all of them. */
 export const TokenClaims = z.object({
   sub: z.string(),
   role: z.enum(ROLES),
   aud: z.array(z.string()),
+  /** Tools it may call through the gateway, `<server>.<tool>` or `<server>.*`; all when absent. */
+  tools: z.array(z.string().regex(/^[a-z][a-z0-9-]*\.([A-Za-z0-9_.-]+|\*)$/)).optional(),
+  /** Calls a minute through the gateway, all hubs together; the hub's own limit when absent. */
+  callsPerMinute: z.number().int().min(1).optional(),
+  /** Seconds since 1970 from which it is refused; never when absent. */
+  exp: z.number().optional(),
 });
 export type TokenClaims = z.output<typeof TokenClaims>;
+
+/** A token for certain tools, or for so many calls, is one for the gateway: everywhere else nobody would look at its limits. */
+export const unlimited = ({ tools, callsPerMinute }: TokenClaims): boolean => tools === undefined && callsPerMinute === undefined;
 
 /** Rights an application asks for; signed by the deployment, applied by the access service. */
 export const Grant = z.strictObject({

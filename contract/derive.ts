@@ -25,9 +25,11 @@ export function derivePassword(key: string, store: Store, identity: string): str
 }
 
 /** Ed25519 private key that signs tokens and grants. */
-export function signingKey(root: string): KeyObject {
-  const seed = Buffer.from(deriveKey(root, "signing"), "base64url");
-  return createPrivateKey({ key: Buffer.concat([ED25519_PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
+export const signingKey = (root: string): KeyObject => parsePrivateKey(deriveKey(root, "signing"));
+
+/** Key object of an Ed25519 seed, base64url of 32 bytes. @throws {Error} when it is not */
+export function parsePrivateKey(seed: string): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([ED25519_PKCS8_PREFIX, Buffer.from(seed, "base64url")]), format: "der", type: "pkcs8" });
 }
 
 /** Public half of a signing key: base64url of its 32 bytes, the value of `MCP_TOKEN_PUBLIC_KEY`. */

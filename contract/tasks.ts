@@ -6,6 +6,9 @@ export const TASK_STATES = ["pending", "active", "succeeded", "failed", "cancell
 export type TaskState = (typeof TASK_STATES)[number];
 export const FINAL_STATES: readonly TaskState[] = ["succeeded", "failed", "cancelled", "dead"];
 
+/** Type of tasks that are long tool calls made through the gateway; its colon keeps it apart from agent types. Hubs do them, no queue has them. */
+export const CALL_TYPE = "mcp:call";
+
 export const PRIORITIES = ["low", "normal", "high"] as const;
 
 /** Body of `POST /api/v1/tasks`. */

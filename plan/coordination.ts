@@ -1,10 +1,10 @@
 /** The access service and the hub. */
 import { INFRASTRUCTURE } from "../contract/services.ts";
 import type { Settings } from "../contract/settings.ts";
-import { adminSecrets, commonEnvironment, deliver, identitySecrets, nodeHealth, NODE_USER, type SecretVariable } from "./environment.ts";
+import { adminSecrets, commonEnvironment, delegationSecrets, deliver, identitySecrets, nodeHealth, NODE_USER, type SecretVariable } from "./environment.ts";
 import { nodeImage, type Dockerfiles } from "./node-image.ts";
 import { containerName, publish } from "./publish.ts";
-import { hubGrant } from "./rights.ts";
+import { HUB, hubGrant } from "./rights.ts";
 import type { ServiceSpec } from "./service-spec.ts";
 
 const STOP_GRACE_SECONDS = 15;
@@ -58,7 +58,7 @@ export const HUB_SERVICE = "hub";
 export function hubSpec(settings: Settings, dockerfiles: Dockerfiles): ServiceSpec {
   const replicas = settings.replicas[HUB_SERVICE] ?? 1;
   return coordinationSpec(settings, dockerfiles, {
-    name: HUB_SERVICE, at: INFRASTRUCTURE.hub, secrets: identitySecrets(hubGrant()), dependsOn: ["access", ...STORES], memoryMiB: 320,
+    name: HUB_SERVICE, at: INFRASTRUCTURE.hub, secrets: [...identitySecrets(hubGrant()), ...delegationSecrets(HUB)], dependsOn: ["access", ...STORES], memoryMiB: 320,
     // Each task leaves some hundred short-lived objects: with the base image's young generation a quarter of its time went into collecting them.
     env: { NODE_OPTIONS: "--max-semi-space-size=16", ...(replicas > 1 ? { HUB_REPLICAS: String(replicas) } : {}) },
   });

@@ -8,6 +8,9 @@ import { serviceToken } from "./rights.ts";
 
 const { rabbitmq, redis, etcd, postgres, devnet, access, hub } = INFRASTRUCTURE;
 
+/** Purpose of the key that identities are carried on with. */
+const DELEGATION = "delegation";
+
 /** User and group of every Node container; group 0 so that it may read uploads, which are root:root 0440. */
 export const NODE_USER = "10010:0";
 
@@ -61,6 +64,14 @@ export function identitySecrets(grant: Grant): SecretVariable[] {
     secretVariable("MCP_SERVICE_TOKEN", { token: serviceToken(identity) }),
     secretVariable("MCP_ACCESS_GRANT", { grant }),
     verification,
+  ];
+}
+
+/** What the hub speaks for callers with: a key of its own, and the deployment's leave. */
+export function delegationSecrets(identity: string): SecretVariable[] {
+  return [
+    secretVariable("MCP_DELEGATION_KEY", { key: DELEGATION }),
+    secretVariable("MCP_DELEGATION_CERTIFICATE", { certificate: { certifies: identity, keyOf: DELEGATION } }),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Content of secret files: the stack's root key turned into what a `SecretPart` asks for. */
+import type { Certificate } from "../contract/delegation.ts";
 import * as derive from "../contract/derive.ts";
 import type { SecretPart } from "./service-spec.ts";
 
@@ -20,6 +21,10 @@ export function keyring(root: string): Keyring {
     if ("token" in part) return derive.signJwt(part.token, signing);
     if ("grant" in part) return derive.signJwt(part.grant, signing);
     if ("publicKey" in part) return derive.publicKey(signing);
+    if ("certificate" in part) {
+      const { certifies, keyOf } = part.certificate;
+      return derive.signJwt({ certifies, key: derive.publicKey(derive.parsePrivateKey(derive.deriveKey(root, keyOf))) } satisfies Certificate, signing);
+    }
     return derive.deriveKey(root, part.key);
   };
   return { render: (parts) => parts.map(one).join("") };

@@ -18,6 +18,8 @@ export type SecretPart =
   | { grant: Grant }
   /** A key for one purpose, base64url of 32 bytes. */
   | { key: string }
+  /** The deployment's word that the key of this purpose may sign for an identity; a JWT. */
+  | { certificate: { certifies: string; keyOf: string } }
   /** The public half of the key that tokens and grants are signed with: not secret, and not known before the root key. */
   | { publicKey: true };
 

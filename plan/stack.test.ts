@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { AgentEntry, ServerEntry, type Catalog } from "../contract/catalog.ts";
-import { AccessEnvironment, AgentEnvironment, ServerEnvironment, ServiceEnvironment } from "../contract/environment.ts";
+import { signDelegated, verifyDelegated } from "../contract/delegation.ts";
+import { parsePrivateKey, parsePublicKey } from "../contract/derive.ts";
+import { AccessEnvironment, AgentEnvironment, HubEnvironment, ServerEnvironment, ServiceEnvironment } from "../contract/environment.ts";
 import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../contract/secrets-file.ts";
 import type { ServerCategory } from "../contract/services.ts";
 import { parseSettings, SettingsError } from "../contract/settings.ts";
@@ -105,7 +107,7 @@ describe("a stack's plan", () => {
     const { render } = keyring("root");
     const schemas = { infrastructure: null, edge: null, coordination: ServiceEnvironment, server: ServerEnvironment, agent: AgentEnvironment };
     for (const spec of services) {
-      const schema = spec.name === "access" ? AccessEnvironment : schemas[spec.kind];
+      const schema = spec.name === "access" ? AccessEnvironment : spec.name === "hub" ? HubEnvironment : schemas[spec.kind];
       if (!schema) continue;
       const { [SECRETS_FILE_VARIABLE]: file, ...plain } = spec.env;
       const secrets = parseSecretsFile(render(spec.secrets.find(({ path }) => path === file)!.parts));
@@ -117,6 +119,17 @@ describe("a stack's plan", () => {
     assert.deepEqual(Object.fromEntries(Object.entries(named("builder-1").env).filter(([name]) => /^AGENT_(TYPE|ID|RABBITMQ|REDIS)/.test(name))), {
       AGENT_TYPE: "builder", AGENT_ID: "1", AGENT_RABBITMQ_QUEUE: "tasks.builder", AGENT_REDIS_NAMESPACE: "mcp:agents:builder:1",
     });
+  });
+
+  it("lets the hub, and nobody else, speak for callers", () => {
+    const { render } = keyring("root");
+    const secretsOf = (spec: ServiceSpec) => parseSecretsFile(render(spec.secrets.find(({ path }) => path === spec.env[SECRETS_FILE_VARIABLE])!.parts));
+    const { MCP_DELEGATION_KEY: key, MCP_DELEGATION_CERTIFICATE: certificate } = secretsOf(named("hub"));
+    const claims = { sub: "user:ada", role: "reader" as const, aud: ["server:toolbox"], via: "hub", exp: 1 };
+    assert.deepEqual(verifyDelegated(signDelegated(claims, parsePrivateKey(key!), certificate!), parsePublicKey(render([{ publicKey: true }]))), claims);
+    for (const spec of services.filter(({ name, kind }) => name !== "hub" && kind !== "infrastructure" && kind !== "edge")) {
+      assert.ok(!JSON.stringify(secretsOf(spec)).includes(key!), spec.name);
+    }
   });
 
   it("puts every password into the one secrets file, with the user's name in the URL", () => {

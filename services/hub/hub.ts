@@ -26,7 +26,8 @@ import { migrate, type Migration } from "../kit/migrations.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { Outbox } from "./dispatch/outbox.ts";
 import { EventFeed } from "./events/feed.ts";
-import { mountGateway } from "./gateway/gateway.ts";
+import { mountGateway, type GatewayOptions } from "./gateway/gateway.ts";
+import { PostgresCalls } from "./gateway/tasks/postgres-calls.ts";
 import { createHubMetrics } from "./metrics.ts";
 import { RedisMirror } from "./mirror/redis-mirror.ts";
 import { LoadWindow } from "./queues/load-window.ts";
@@ -40,6 +41,9 @@ import { liveTasks } from "./tasks/live-tasks.ts";
 import { Sweeper } from "./tasks/sweeper.ts";
 import type { TaskChange } from "./tasks/task-change.ts";
 
+/** What the gateway needs that is not the hub's own. */
+export type HubGatewayOptions = Pick<GatewayOptions, "credentials" | "sealSecret" | "callsPerMinute" | "limits" | "ownHosts" | "outsideHosts">;
+
 export interface HubOptions {
   http: HttpApp;
   metrics: MetricsRegistry;
@@ -49,7 +53,7 @@ export interface HubOptions {
   replicas: number;
   /** The hub's own token, accepted by every service. */
   token: string;
-  gatewayTimeoutMs: number;
+  gateway: HubGatewayOptions;
   migrations: readonly Migration[];
 }
 
@@ -104,9 +108,10 @@ export class Hub {
     mountRetention(http, () => stores().pool);
     mountOpenApi(http);
     this.#closers.push(mountEvents(http, this.#feed));
-    const gateway = mountGateway(http, { registry: this.#registry, replicas, token, metrics, log, timeoutMs: options.gatewayTimeoutMs });
+    const ledger = new PostgresCalls({ pool: () => stores().pool, fabric: () => running().tasks.fabric, sealSecret: options.gateway.sealSecret });
+    const gateway = mountGateway(http, { ...options.gateway, ledger, registry: this.#registry, hubs: options.replicas, metrics, log });
     this.#closers.push(() => gateway.close());
-    mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, serviceToken: token });
+    mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, credentials: options.gateway.credentials });
     this.#metrics = createHubMetrics(metrics, {
       pool: () => this.#stores?.pool ?? null,
       queues,

@@ -6,6 +6,7 @@ import { runMain } from "../kit/run.ts";
 import { createService } from "../kit/service.ts";
 import { tokenChecker } from "../kit/tokens.ts";
 import { readMigrations } from "../kit/migrations.ts";
+import { gatewayOptions } from "./gateway/options.ts";
 import { Hub } from "./hub.ts";
 
 const IDENTITY = "hub";
@@ -25,7 +26,7 @@ await runMain(IDENTITY, async () => {
   const hub = new Hub({
     http: service.http, metrics: service.metrics, log, checkToken, token,
     replicas: config.HUB_REPLICAS,
-    gatewayTimeoutMs: config.HUB_GATEWAY_TIMEOUT_MS,
+    gateway: gatewayOptions(config, token),
     migrations: await readMigrations(new URL("./migrations/", import.meta.url)),
   });
   service.addReadiness(() => hub.missing());

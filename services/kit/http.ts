@@ -16,6 +16,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answered without a token. */
     public?: boolean;
+    /** Value of `WWW-Authenticate` for a request without a good token, where it says more than the realm. */
+    challenge?: (request: FastifyRequest) => string;
   }
 }
 
@@ -54,7 +56,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       request.caller = check.claims;
       return;
     }
-    if (check.status === 401) reply.header("www-authenticate", 'Bearer realm="mcp"');
+    if (check.status === 401) reply.header("www-authenticate", request.routeOptions.config.challenge?.(request) ?? 'Bearer realm="mcp"');
     await reply.code(check.status).type(PROBLEM_JSON).send(problem(check.status, check.detail));
   });
   app.setErrorHandler((error, request, reply) => sendProblem(reply, error, log, request));

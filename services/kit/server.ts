@@ -5,6 +5,8 @@ import type { ServerCategory } from "../../contract/services.ts";
 import { loadConfig } from "./config.ts";
 import { Unavailable } from "./errors.ts";
 import { mountMcp } from "./mcp/endpoint.ts";
+import type { Prompt } from "./prompt.ts";
+import type { Resource } from "./resource.ts";
 import { runMain } from "./run.ts";
 import { createService } from "./service.ts";
 import type { ServiceContext } from "./service-context.ts";
@@ -17,6 +19,8 @@ export interface McpServerOptions<D> {
   /** What the server is for and how its tools go together, for the model that calls them. */
   instructions: string;
   tools: readonly Tool<D>[];
+  prompts?: readonly Prompt<D>[];
+  resources?: readonly Resource<D>[];
   /** Makes what the tools work with; called again until it succeeds. */
   connect(service: ServiceContext): Promise<D>;
   /** What is missing beside the stores in use, as in `["rpc"]`. */
@@ -35,6 +39,8 @@ export function runMcpServer<D>(options: McpServerOptions<D>): Promise<void> {
       version: VERSION,
       instructions: options.instructions,
       tools: options.tools,
+      prompts: options.prompts,
+      resources: options.resources,
       log: service.log,
       metrics: service.metrics,
       allowedHosts: [config.SERVICE_HOST, options.name],

@@ -1,5 +1,5 @@
 /** For tests of tools and actions: they run as the runtime runs them, without a network. */
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
@@ -10,8 +10,9 @@ import { ServerCatalogFile } from "../../contract/catalog.ts";
 import { runAction } from "./agent/run-action.ts";
 import type { ActionDefinition } from "./action.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { compileCatalog } from "./mcp/catalog.ts";
 import { runTool } from "./tool-call.ts";
-import type { Tool, ToolDefinition } from "./tool.ts";
+import { scopesOf, type Tool, type ToolDefinition } from "./tool.ts";
 
 export const silentLog: Logger = createLogger("test", "silent");
 
@@ -86,6 +87,20 @@ function catalogueCapabilities(name: string): string[] {
   throw new assert.AssertionError({ message: `no file in configs/servers has an entry "${name}"` });
 }
 
+const SERVERS = new URL("../servers/", import.meta.url);
+
+/** Where a server's schemas are committed, as clients see them. */
+export const SCHEMAS_FILE = "tools.schema.json";
+
+/** Text of that file. */
+export const schemasText = <D>(tools: readonly Tool<D>[]): string => `${JSON.stringify(compileCatalog(tools).list, null, 2)}\n`;
+
+function committedSchemas(name: string): Map<string, unknown> {
+  const [file] = globSync(`*/${name}/${SCHEMAS_FILE}`, { cwd: SERVERS });
+  const list = file === undefined ? [] : JSON.parse(readFileSync(new URL(file, SERVERS), "utf8")) as { name: string }[];
+  return new Map(list.map((tool) => [tool.name, tool]));
+}
+
 /** The suite that every server passes; call it inside the server's own test file. */
 export function serverContract<D>(options: { name: string; tools: readonly Tool<D>[]; catalogue?: (name: string) => string[] }): void {
   const { name, tools, catalogue = catalogueCapabilities } = options;
@@ -102,6 +117,16 @@ export function serverContract<D>(options: { name: string; tools: readonly Tool<
       });
       assert.ok(examples.length > 0, "add .meta({ examples: […] }) to the input of one read-only tool; ./mcp check calls it");
     });
+    it("shows clients the schemas that are committed, and no others", () => {
+      const committed = committedSchemas(name);
+      // A changed schema changes what models and programs were told: it must be seen in a review.
+      const remedy = `run node services/servers/docs/write-schemas.ts and look at what it changes in ${SCHEMAS_FILE}`;
+      for (const shown of compileCatalog(tools).list) {
+        assert.ok(committed.has(shown.name), `${shown.name} has no committed schema: ${remedy}`);
+        assert.deepEqual(JSON.parse(JSON.stringify(shown)), committed.get(shown.name), `${shown.name}: ${remedy}`);
+      }
+      assert.deepEqual([...committed.keys()].filter((known) => !tools.some((tool) => tool.name === known)), [], `tools that are gone: ${remedy}`);
+    });
     for (const tool of tools) {
       it(`${tool.name} reads as verb_noun and says what it does`, () => {
         assert.match(tool.name, /^[a-z][a-z0-9]*(_[a-z0-9]+)+$/);
@@ -115,6 +140,7 @@ export function serverContract<D>(options: { name: string; tools: readonly Tool<
           ["destructiveHint boolean", "idempotentHint boolean", "openWorldHint boolean", "readOnlyHint boolean"],
         );
         assert.ok(!(readOnlyHint && destructiveHint), "a read destroys nothing");
+        assert.ok(readOnlyHint || scopesOf(tool).some((scope) => scope !== "read"), "who may only read would change something: add a scope");
       });
       it(`${tool.name} describes every field of its input, and refuses unknown ones`, () => {
         const schema = z.toJSONSchema(tool.input, { io: "input" });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { signDelegated } from "../../contract/delegation.ts";
 import { publicKey, signingKey, signJwt } from "../../contract/derive.ts";
 import { tokenChecker } from "./tokens.ts";
 
 const key = signingKey("root of a test");
 const check = tokenChecker(publicKey(key), "server:toolbox");
 const bearer = (claims: object, signer = key): string => `Bearer ${signJwt(claims, signer)}`;
-const claims = (aud: string[]) => ({ sub: "user:ada", role: "reader", aud });
+const claims = (aud: string[]) => ({ sub: "user:ada", role: "reader" as const, aud });
 
 describe("tokens", () => {
   it("accepts a token for us, and one for all", () => {
@@ -39,5 +40,40 @@ describe("tokens", () => {
     for (let i = 0; i < 1_000; i++) check(bearer({ sub: `user:${i}`, role: "reader", aud: ["*"] }));
     assert.notEqual(check(header), first);
     assert.deepEqual(check(header), first);
+  });
+
+  it("refuses a token from the second on in which it expires, however often it was accepted before", () => {
+    let now = 0;
+    const timed = tokenChecker(publicKey(key), "server:toolbox", () => now);
+    const header = bearer({ ...claims(["*"]), exp: 60 });
+    for (const [ms, ok] of [[0, true], [59_999, true], [60_000, false], [60_001, false]] as const) {
+      now = ms;
+      assert.equal(timed(header).ok, ok, String(ms));
+    }
+  });
+
+  describe("made by the hub for a caller", () => {
+    const hub = signingKey("the hub's own");
+    const certificate = signJwt({ certifies: "hub", key: publicKey(hub) }, key);
+    const spoken = { ...claims(["server:toolbox"]), via: "hub", exp: 2 ** 40 };
+    const delegated = (more: object = {}, signer = hub, by = certificate): string => `Bearer ${signDelegated({ ...spoken, ...more }, signer, by)}`;
+
+    it("carries the caller's name and role, to the one server it is for", () => {
+      assert.deepEqual(check(delegated()), { ok: true, claims: { ...claims(["server:toolbox"]), exp: spoken.exp } });
+      assert.equal((check(delegated({ aud: ["server:execution"] })) as { status: number }).status, 403);
+    });
+
+    it("is worth nothing without the deployment's certificate, under another's name, altered, or expired", () => {
+      const stranger = signingKey("a stranger");
+      const own = signJwt({ certifies: "hub", key: publicKey(stranger) }, stranger);
+      for (const header of [delegated({}, stranger), delegated({}, stranger, own), delegated({ via: "server:toolbox" }), delegated({ exp: 1 }),
+        delegated({}, hub, signJwt({ sub: "hub", role: "service", aud: ["*"] }, key)), `${delegated()}~${certificate}`]) {
+        assert.equal((check(header) as { status: number }).status, 401);
+      }
+    });
+
+    it("cannot be had by showing the certificate as a token", () => {
+      assert.equal((check(`Bearer ${certificate}`) as { status: number }).status, 401);
+    });
   });
 });

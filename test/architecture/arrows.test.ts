@@ -24,8 +24,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ops: ["contract", "plan"],
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
-  // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them.
-  bench: ["contract", "plan", "components", "services/kit", "test"],
+  // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them; the gateway as a process.
+  bench: ["contract", "plan", "components", "services/kit", "services/hub", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };

@@ -4,6 +4,7 @@ import { SERVER_CATEGORIES, type ServerCategory } from "../../../contract/servic
 import type { HttpApp } from "../../kit/http.ts";
 import { HttpProblem, problem, PROBLEM_JSON } from "../../kit/problem.ts";
 import type { CheckToken } from "../../kit/tokens.ts";
+import type { Credentials } from "../gateway/access/delegation.ts";
 import type { ServiceRegistry } from "../registry/registry.ts";
 import type { RoundRobin } from "../registry/round-robin.ts";
 import { mayPassEdge, serverOf } from "./roles.ts";
@@ -12,11 +13,11 @@ export interface EdgeRoutes {
   checkToken: CheckToken;
   registry: ServiceRegistry;
   replicas: RoundRobin;
-  /** Shown to the backend in the caller's stead. */
-  serviceToken: string;
+  /** Shown to the backend in the stead of the caller's token. */
+  credentials: Credentials;
 }
 
-export function mountEdge(app: HttpApp, { checkToken, registry, replicas, serviceToken }: EdgeRoutes): void {
+export function mountEdge(app: HttpApp, { checkToken, registry, replicas, credentials }: EdgeRoutes): void {
   // Public as far as the app's own check goes: this route exists to say yes or no to the token.
   app.get("/internal/authorize", { config: { public: true } }, (request, reply) => {
     const check = checkToken(request.headers.authorization);
@@ -30,8 +31,8 @@ export function mountEdge(app: HttpApp, { checkToken, registry, replicas, servic
     // Without one the edge asks the hub, which then says what there is.
     if (replica) {
       reply.header("x-upstream", `${replica.host}:${replica.port}`);
-      // The caller's token ends here: a backend sees the hub, never a credential that it could use elsewhere.
-      reply.header("x-backend-authorization", `Bearer ${serviceToken}`);
+      // The caller's token ends here: a backend sees who calls, never a credential that it could use elsewhere.
+      reply.header("x-backend-authorization", credentials(check.claims, replica.server));
     }
     return reply.code(200).send({ caller: check.claims.sub, role: check.claims.role });
   });

@@ -43,6 +43,18 @@ describe("roles", () => {
     assert.ok(mayPassEdge(service(["hub", "server:toolbox"]), "POST", "/servers/utils/toolbox/mcp"));
   });
 
+  it("a token with limits of its own passes to the gateway, which looks at them, and changes nothing anywhere else", () => {
+    for (const limit of [{ tools: ["toolbox.*"] }, { callsPerMinute: 60 }]) {
+      const limited: TokenClaims = { ...caller("admin"), ...limit };
+      assert.ok(mayPassEdge(limited, "POST", "/mcp"));
+      assert.ok(!mayPassEdge(limited, "POST", "/servers/utils/toolbox/mcp"));
+      assert.ok(!mayPassEdge(limited, "DELETE", "/rabbitmq/api/queues/%2F/results"));
+      assert.ok(!mayChangeTask(limited, "echo"));
+      assert.ok(!mayDrain(limited));
+      assert.ok(mayCallTool(limited, false), "which tool is the gateway's to say");
+    }
+  });
+
   for (const [role, method, path, passes] of rows) {
     it(`${role} ${passes ? "passes" : "is stopped at"} the edge with ${method} ${path}`, () => assert.equal(mayPassEdge(caller(role), method, path), passes));
   }

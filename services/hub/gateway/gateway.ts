@@ -1,27 +1,48 @@
 /** The aggregated MCP endpoint of the hub: `POST /mcp`, both protocol eras. */
-import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server, type CallToolResult, type Tool } from "@modelcontextprotocol/server";
+import { isJsonContentType } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
-import { Agent } from "undici";
-import type { TokenClaims } from "../../../contract/access.ts";
 import type { HttpApp } from "../../kit/http.ts";
 import type { Logger } from "../../kit/log.ts";
-import { durationHistogram } from "../../kit/metrics.ts";
 import { HttpProblem } from "../../kit/problem.ts";
-import { VERSION } from "../../kit/version.ts";
 import type { ServiceRegistry } from "../registry/registry.ts";
-import type { RoundRobin } from "../registry/round-robin.ts";
-import { BackendError } from "./backend.ts";
-import { relayCall } from "./call-relay.ts";
-import { ToolCatalog } from "./tool-catalog.ts";
+import { createAudit } from "./access/audit.ts";
+import type { Credentials } from "./access/delegation.ts";
+import { refuseHosts } from "./access/hosts.ts";
+import { RateLimit } from "./access/rate-limit.ts";
+import { challenge, METADATA_PATH, resourceMetadata } from "./access/resource-metadata.ts";
+import { StateSeal } from "./access/state-seal.ts";
+import { Fleet } from "./backends/fleet.ts";
+import { Catalogue } from "./catalogue/catalogue.ts";
+import { prefixed, type Naming } from "./catalogue/naming.ts";
+import { Subscriptions } from "./listen/subscriptions.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { Upstreams } from "./listen/upstreams.ts";
+import { Methods } from "./methods.ts";
+import { readInbound } from "./protocol/inbound.ts";
+import { errorText, INTERNAL_ERROR, INVALID_REQUEST } from "./protocol/refusal.ts";
+import { answer, send, type RelayLimits } from "./relay/relay.ts";
+import type { CallLedger } from "./tasks/call-ledger.ts";
+import { Calls } from "./tasks/calls.ts";
 
 export interface GatewayOptions {
   registry: ServiceRegistry;
-  replicas: RoundRobin;
-  /** The hub's own token: what servers see instead of the caller's. */
-  token: string;
-  /** Limit of one call, milliseconds. */
-  timeoutMs: number;
+  /** What servers see instead of the caller's token. */
+  credentials: Credentials;
+  /** Seals what goes through clients' hands; the same in every hub of the stack. Secret. */
+  sealSecret: string;
+  /** Hubs that share the callers' limits. */
+  hubs: number;
+  /** Of a token that names no limit of its own. */
+  callsPerMinute: number;
+  limits: RelayLimits;
+  /** Where long calls are kept. */
+  ledger: CallLedger;
+  /** The hub's own names. */
+  ownHosts: readonly string[];
+  /** Names under which the stack is reached from outside; empty when the deployment has not said. */
+  outsideHosts: readonly string[];
+  naming?: Naming;
   metrics: Registry;
   log: Logger;
 }
@@ -29,90 +50,84 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Tools on offer now. */
   readonly tools: number;
+  readonly catalogue: Catalogue;
+  readonly fleet: Fleet;
+  readonly subscriptions: Subscriptions;
+  readonly calls: Calls;
   close(): Promise<void>;
 }
 
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** A server that comes or goes shows within this time even where nobody listens for changes. */
-const LIST_CACHE = { ttlMs: 1_000, cacheScope: "public" } as const;
-const INSTRUCTIONS = "Every MCP server of this system behind one endpoint. Tools are named <server>.<tool>; their servers come and go, so list again when one is missing.";
 
 export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
-  const { registry, replicas, token, timeoutMs, log } = options;
-  const dispatcher = new Agent({ connections: 32, connect: { timeout: 2_000 }, keepAliveTimeout: 30_000 });
-  const catalog = new ToolCatalog({ registry, dispatcher, token, log, onChange: () => handler.notify.toolsChanged() });
-  const seconds = durationHistogram(options.metrics, "mcp_hub_gateway_call_duration_seconds", "Time of a relayed tool call.", ["server", "outcome"]);
-
-  const handler = createMcpHandler(() => {
-    const server = new Server(
-      { name: "mcp-hub", version: VERSION },
-      { capabilities: { tools: { listChanged: true } }, instructions: INSTRUCTIONS, cacheHints: { "tools/list": LIST_CACHE, "server/discover": LIST_CACHE } },
-    );
-    server.setRequestHandler("tools/list", () => ({ tools: catalog.definitions as unknown as Tool[] }));
-    server.setRequestHandler("tools/call", async (request, ctx): Promise<CallToolResult> => {
-      const startedAt = performance.now();
-      const { name, arguments: input } = request.params;
-      const caller = ctx.http!.authInfo!.extra!["claims"] as TokenClaims;
-      const trace = ctx.mcpReq._meta?.["traceparent"] ?? ctx.http?.req?.headers.get("traceparent") ?? undefined;
-      try {
-        const relayed = await relayCall({ catalog, replicas, dispatcher, token, timeoutMs }, {
-          name, input, caller, signal: ctx.mcpReq.signal, ...(typeof trace === "string" ? { traceParent: trace } : {}),
-        });
-        if (!relayed) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool ${name}; tools/list names those there are now.`);
-        seconds.observe({ server: relayed.server, outcome: relayed.outcome }, (performance.now() - startedAt) / 1000);
-        if (relayed.outcome !== "ok") log.info({ tool: name, outcome: relayed.outcome, caller: caller.sub }, "a relayed call did not succeed");
-        return relayed.result as CallToolResult;
-      } catch (error) {
-        if (!(error instanceof BackendError)) throw error;
-        seconds.observe({ server: name.split(".")[0]!, outcome: "protocol_error" }, (performance.now() - startedAt) / 1000);
-        throw new ProtocolError(error.code, error.message, error.data);
-      }
-    });
-    return server;
-  }, { onerror: (error) => log.debug({ err: error }, "MCP request refused"), maxRequestBodySize: BODY_LIMIT });
+  const { registry, credentials, log } = options;
+  const subscriptions = new Subscriptions(() => upstreams.update());
+  const fleet = new Fleet({ registry, credentials, log, onChange: (server) => {
+    catalogue.serverChanged(server);
+    upstreams.update();
+  } });
+  const catalogue: Catalogue = new Catalogue({
+    fleet, credentials, naming: options.naming ?? prefixed, log,
+    onChange: (kinds) => subscriptions.listsChanged(kinds), onRead: () => upstreams.update(),
+  });
+  const upstreams: Upstreams = new Upstreams({ fleet, catalogue, subscriptions, credentials, log });
+  for (const server of fleet.servers) catalogue.serverChanged(server);
+  const calls = new Calls({ ledger: options.ledger, fleet, credentials, timeoutMs: options.limits.timeoutMs, log });
+  const methods = new Methods({
+    fleet, catalogue, subscriptions, credentials, calls,
+    seal: new StateSeal(options.sealSecret),
+    audit: createAudit(log, options.metrics),
+    rateLimit: new RateLimit(options.hubs),
+    callsPerMinute: options.callsPerMinute,
+    limits: options.limits,
+  });
 
   // A scope of its own: bodies stay text, so that malformed JSON gets the protocol's error and not a problem document.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
-    scope.route({ method: ["GET", "POST", "DELETE"], url: "/mcp", bodyLimit: BODY_LIMIT, handler: (request, reply) => serve(request, reply) });
+    scope.post("/mcp", { bodyLimit: BODY_LIMIT, config: { challenge } }, serve);
+    scope.route({ method: ["GET", "DELETE"], url: "/mcp", config: { challenge }, handler: (_request, reply) => {
+      // Sessions and their streams are of older revisions, and optional there.
+      reply.header("allow", "POST");
+      throw new HttpProblem(405, "This endpoint takes POST alone: it keeps no sessions.");
+    } });
   });
+  for (const path of [METADATA_PATH, `${METADATA_PATH}/mcp`]) app.get(path, { config: { public: true } }, (request) => resourceMetadata(request));
 
-  async function serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    refuseForeignOrigin(request);
-    const aborted = new AbortController();
-    // Closing the response stream is how a client cancels.
-    reply.raw.once("close", () => { if (!reply.raw.writableFinished) aborted.abort(); });
-    const caller = request.caller!;
-    const response = await handler.fetch(toWebRequest(request, aborted.signal), {
-      authInfo: { token: "", clientId: caller.sub, scopes: [caller.role], extra: { claims: caller } },
-    });
-    if (!response.headers.get("content-type")?.startsWith("application/json")) return reply.send(response);
-    return reply.code(response.status).headers(Object.fromEntries(response.headers)).send(await response.text());
+  function serve(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const refused = refuseHosts(request.headers, options.ownHosts, options.outsideHosts);
+    if (refused !== null) throw new HttpProblem(403, refused);
+    reply.hijack();
+    const response = reply.raw;
+    if (!isJsonContentType(request.headers["content-type"])) {
+      send(response, errorText(null, { code: INVALID_REQUEST, message: "Unsupported Media Type: Content-Type must be application/json" }), 415);
+      return reply;
+    }
+    const inbound = readInbound(typeof request.body === "string" ? request.body : "", request.headers as Record<string, string>);
+    if (inbound.kind === "refused") send(response, errorText(inbound.id, inbound.refusal), inbound.refusal.status);
+    else if (inbound.kind === "notification") response.writeHead(202).end();
+    else {
+      const exchange = { caller: request.caller!, headers: request.headers, response, search: request.url.endsWith("?tools=search") };
+      methods.serve(inbound, exchange).catch((error: unknown) => {
+        log.error({ err: error, method: inbound.method.slice(0, 100) }, "the gateway failed");
+        answer(response, { jsonrpc: "2.0", id: inbound.id, error: { code: INTERNAL_ERROR, message: "Internal error of the gateway; its log has it." } }, 500);
+      });
+    }
+    return reply;
   }
 
-  return {
-    get tools() { return catalog.definitions.length; },
+  const gateway: Gateway = {
+    get tools() { return catalogue.tools.size; },
+    catalogue, fleet, subscriptions, calls,
     async close() {
-      catalog.close();
-      await handler.close();
-      await dispatcher.close();
+      await calls.close();
+      catalogue.close();
+      upstreams.close();
+      subscriptions.close();
+      await fleet.close();
     },
   };
-}
-
-function toWebRequest(request: FastifyRequest, signal: AbortSignal): Request {
-  const headers = Object.entries(request.headers).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[0] !== "content-length");
-  const body = typeof request.body === "string" && request.method === "POST" ? request.body : null;
-  return new Request(`http://${request.headers.host ?? "hub"}${request.url}`, { method: request.method, headers, body, signal });
-}
-
-/** A web page of another site must not speak with our token. Behind the edge the page's own host is in X-Forwarded-Host. */
-function refuseForeignOrigin({ headers }: FastifyRequest): void {
-  if (headers.origin === undefined) return;
-  const own = [headers.host, headers["x-forwarded-host"]].map((host) => String(host ?? "").replace(/:\d+$/, "").toLowerCase());
-  const origin = URL.canParse(headers.origin) ? new URL(headers.origin).hostname.toLowerCase() : null;
-  if (origin === null || !["localhost", "127.0.0.1", "[::1]", ...own].includes(origin)) {
-    throw new HttpProblem(403, `Origin ${headers.origin} may not call this endpoint.`);
-  }
+  createGatewayMetrics(options.metrics, gateway);
+  return gateway;
 }

@@ -1,6 +1,6 @@
 /** The answer of `GET /api/v1/queues`. */
 import { AGENT_PORTS } from "../../../contract/services.ts";
-import type { QueueStatus } from "../../../contract/tasks.ts";
+import { CALL_TYPE, type QueueStatus } from "../../../contract/tasks.ts";
 import type { QueueReader } from "./queue-reader.ts";
 import { suggestReplicas } from "./suggestion.ts";
 
@@ -15,7 +15,8 @@ const mostOf = (type: string): number => {
 /** @param agents by type; see `Catalogs.capacity` */
 export async function queueStatus(reader: QueueReader, agents: ReadonlyMap<string, { instances: number; capacity: number }>): Promise<QueueStatus[]> {
   const [live, dead, load] = await Promise.all([reader.live(), reader.dead(), reader.load()]);
-  const liveOf = new Map(live.map((queue) => [queue.type, queue]));
+  // Hubs do long tool calls themselves: no number of agents helps them.
+  const liveOf = new Map(live.filter(({ type }) => type !== CALL_TYPE).map((queue) => [queue.type, queue]));
   return [...new Set([...agents.keys(), ...liveOf.keys()])].sort().map((type) => {
     const { instances, capacity } = agents.get(type) ?? { instances: 0, capacity: 0 };
     const { pending, active, oldestSeconds } = liveOf.get(type) ?? { pending: 0, active: 0, oldestSeconds: 0 };

@@ -1,7 +1,7 @@
 /** Lets events happen to tasks: locks the rows, asks {@link transition}, writes what it says, in one transaction. */
 import type { Pool, PoolClient } from "pg";
 import type { TaskError } from "../../../contract/bus.ts";
-import type { TaskState } from "../../../contract/tasks.ts";
+import { CALL_TYPE, type TaskState } from "../../../contract/tasks.ts";
 import { transition, type Change, type TaskEvent, type TaskFacts } from "./transitions.ts";
 
 export interface EventInput {
@@ -99,8 +99,10 @@ async function applyLocked(client: PoolClient, inputs: readonly EventInput[]): P
   const notes: Record<string, unknown>[] = [];
   const applied = inputs.map(({ taskId, event, agentId, actor }): Applied => {
     const before = tasks.get(taskId) ?? null;
-    const change = before ? transition(before, event) : null;
-    if (!before || !change) return { taskId, before, change: null };
+    const changed = before ? transition(before, event) : null;
+    if (!before || !changed) return { taskId, before, change: null };
+    // A call has no queue that its letter could lie in; whoever made it is told by the task itself.
+    const change = before.type === CALL_TYPE ? { ...changed, deadLetter: false, cancelAgent: false } : changed;
     tasks.set(taskId, { ...before, state: change.state, failures: change.failures, cancelRequested: change.cancelRequested });
     writes.set(taskId, toRecord(taskId, event, change, agentId ?? null));
     if (NOTED.has(event.kind)) notes.push(toNote(before, event.kind, change.error, actor));

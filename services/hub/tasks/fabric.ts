@@ -125,6 +125,11 @@ export class TaskFabric {
     return new Set([...without, ...await unknownTasks(this.#pool, suspects)]);
   }
 
+  /** Tasks that were begun by whoever does them, without a dispatch; call it once that is committed. */
+  begun(changes: readonly TaskChange[]): void {
+    if (changes.length > 0) this.#listeners.changed(changes);
+  }
+
   async takeHeartbeats(heartbeats: readonly HeartbeatMessage[]): Promise<void> {
     const { alive, stale } = await recordHeartbeats(this.#pool, heartbeats);
     const inVain = [...stale, ...alive.filter(({ cancelRequested }) => cancelRequested)];

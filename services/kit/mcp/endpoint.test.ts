@@ -21,7 +21,7 @@ const quote = defineTool<Deps>()({
   name: "quote_rate",
   title: "Quote a rate",
   description: "Gives the rate of an asset, from the table that the test filled.",
-  input: z.strictObject({ asset: z.string().describe("Symbol.") }),
+  input: z.strictObject({ asset: z.string().describe("Symbol."), venue: z.string().optional().describe("Repeated as a header.").meta({ "x-mcp-header": "Venue" }) }),
   output: z.object({ rate: z.number(), caller: z.string() }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async handler({ asset }, { deps, caller, log, signal }) {
@@ -36,6 +36,18 @@ const quote = defineTool<Deps>()({
     return { rate, caller: caller?.sub ?? "nobody" };
   },
 });
+const survey = defineTool<Deps>()({
+  ...quote,
+  name: "survey_rates",
+  task: "optional",
+  input: z.strictObject({ ms: z.number().describe("How long it takes.") }),
+  async handler({ ms }, { deps, signal, caller }) {
+    signal.addEventListener("abort", () => void deps.aborted.push("SURVEY"));
+    await sleep(ms, signal);
+    return { rate: 1, caller: caller?.sub ?? "nobody" };
+  },
+});
+const audit = defineTool<Deps>()({ ...survey, name: "audit_rates", task: "required" });
 const broken = defineTool<Deps>()({
   ...quote,
   name: "break_promise",
@@ -58,7 +70,7 @@ describe("/mcp", () => {
     const log = createLogger("rates", "info", { write: (line) => void logged.push(JSON.parse(line)) });
     metrics = createMetrics("rates");
     app = createHttpApp({ log, metrics, checkToken: tokenChecker(publicKey(key), "server:rates"), missing: () => [] });
-    mountMcp(app, { name: "rates", version: "1.2.3", instructions: "Ask for ETH.", tools: [quote, broken], deps: () => deps, log, metrics, allowedHosts: ["rates"] });
+    mountMcp(app, { name: "rates", version: "1.2.3", instructions: "Ask for ETH.", tools: [quote, broken, survey, audit], deps: () => deps, log, metrics, allowedHosts: ["rates"] });
     await app.listen({ host: "127.0.0.1", port: 0 });
     url = new URL(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/mcp`);
   });
@@ -89,8 +101,8 @@ describe("/mcp", () => {
 
       it("lists its tools by name, with schemas and annotations", async () => {
         const { tools } = await mcp.listTools();
-        assert.deepEqual(tools.map((tool) => tool.name), ["break_promise", "quote_rate"]);
-        const listed = tools[1]!;
+        assert.deepEqual(tools.map((tool) => tool.name), ["audit_rates", "break_promise", "quote_rate", "survey_rates"]);
+        const listed = tools[2]!;
         assert.deepEqual(listed.annotations, { title: "Quote a rate", ...quote.annotations });
         assert.deepEqual(listed.inputSchema.required, ["asset"]);
         assert.equal(listed.inputSchema["additionalProperties"], false);
@@ -137,6 +149,73 @@ describe("/mcp", () => {
     assert.deepEqual(logged.map((line) => [line["message"], line["traceId"], line["tool"]]), [["quoted", TRACE, "quote_rate"], ["quoted", TRACE, "quote_rate"]]);
   });
 
+  it("wants an argument that is repeated as a header to be the same in both, and asks older clients for none", async () => {
+    const body = { ...callMessage("ETH"), params: { ...callMessage("ETH").params, arguments: { asset: "ETH", venue: "a" } } };
+    for (const [headers, status] of [[{ "mcp-param-venue": "a" }, 200], [{ "mcp-param-venue": "b" }, 400], [{}, 400]] as const) {
+      const answer = await post(body, { ...modern, ...headers });
+      assert.equal(answer.status, status);
+      if (status === 400) assert.equal((await answer.json() as { error: { code: number } }).error.code, -32_020);
+    }
+    const strange = await post({ ...body, params: { ...body.params, name: { toString: 1 } } }, { ...modern, "mcp-name": "x" });
+    assert.ok(strange.status < 500, `answered ${strange.status}`);
+    const { _meta, ...params } = body.params;
+    assert.equal((await post({ ...body, params }, { "mcp-protocol-version": "2025-11-25" })).status, 200);
+  });
+
+  describe("with tools whose calls may become tasks", () => {
+    const ADA = token;
+    const EVE = signJwt({ sub: "user:eve", role: "operator", aud: ["server:rates"] }, key);
+    const TASKS = { extensions: { "io.modelcontextprotocol/tasks": {} } };
+    async function rpc(method: string, params: Record<string, unknown>, { capabilities = TASKS, who = ADA }: { capabilities?: object; who?: string } = {}) {
+      const answer = await post(
+        { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: { ...callMessage("").params._meta, "io.modelcontextprotocol/clientCapabilities": capabilities } } },
+        { ...modern, "mcp-method": method, "mcp-name": String(params["name"] ?? params["taskId"] ?? ""), authorization: `Bearer ${who}` },
+      );
+      return { status: answer.status, ...(await answer.json() as { result?: Record<string, any>; error?: { code: number; data?: unknown } }) };
+    }
+    const survey = (ms: number, options: object = {}) => rpc("tools/call", { name: "survey_rates", arguments: { ms } }, options);
+    const status = async (taskId: string): Promise<string> => (await rpc("tasks/get", { taskId })).result!["status"];
+    async function ended(taskId: string): Promise<Record<string, any>> {
+      for (let tries = 0; await status(taskId) === "working" && tries < 200; tries++) await sleep(10);
+      return (await rpc("tasks/get", { taskId })).result!;
+    }
+
+    it("says so, and gives a client that knows tasks one for a long call, with the result in it once there is one", async () => {
+      assert.deepEqual((await rpc("server/discover", {})).result!["capabilities"].extensions, TASKS.extensions);
+      assert.equal((await survey(0)).result!["structuredContent"].rate, 1, "a short call is answered at once");
+      const { taskId, resultType, status } = (await survey(300)).result!;
+      assert.deepEqual([resultType, status], ["task", "working"]);
+      const { status: end, result } = await ended(taskId);
+      assert.deepEqual([end, result.structuredContent], ["completed", { rate: 1, caller: "user:ada" }]);
+    });
+
+    it("keeps a client waiting that knows none, and refuses it where the tool wants a task", async () => {
+      assert.equal((await survey(300, { capabilities: {} })).result!["structuredContent"].rate, 1);
+      const refused = await rpc("tools/call", { name: "audit_rates", arguments: { ms: 0 } }, { capabilities: {} });
+      assert.deepEqual([refused.status, refused.error!.code, refused.error!.data], [400, -32_021, { requiredCapabilities: TASKS }]);
+      assert.equal((await rpc("tasks/get", { taskId: "x" }, { capabilities: {} })).error!.code, -32_021);
+    });
+
+    it("shows a task to its caller alone", async () => {
+      const { taskId } = (await survey(300)).result!;
+      for (const method of ["tasks/get", "tasks/cancel", "tasks/update"]) {
+        assert.equal((await rpc(method, { taskId, inputResponses: {} }, { who: EVE })).error!.code, -32_602);
+        assert.equal((await rpc(method, { taskId: "nothing", inputResponses: {} })).error!.code, -32_602);
+      }
+      assert.equal((await ended(taskId))["status"], "completed");
+    });
+
+    it("stops the handler of a task that is cancelled, and not that of one whose client went away", async () => {
+      deps.aborted.length = 0;
+      const { taskId } = (await survey(5_000)).result!;
+      assert.deepEqual(deps.aborted, []);
+      assert.equal((await rpc("tasks/cancel", { taskId })).result!["resultType"], "complete");
+      assert.equal((await ended(taskId))["status"], "cancelled");
+      assert.deepEqual(deps.aborted, ["SURVEY"]);
+      deps.aborted.length = 0;
+    });
+  });
+
   it("refuses calls without a token, and from foreign hosts and origins", async () => {
     assert.equal((await post(callMessage("ETH"), { ...modern, authorization: "" })).status, 401);
     assert.equal((await post(callMessage("ETH"), { ...modern, origin: "https://evil.example" })).status, 403);
@@ -144,6 +223,14 @@ describe("/mcp", () => {
     socket.end(`POST /mcp HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`);
     const [chunk] = (await once(socket, "data")) as [Buffer];
     assert.match(chunk.toString(), /^HTTP\/1\.1 403 /);
+  });
+
+  it("takes no token whose limits it could not keep", async () => {
+    for (const limits of [{ tools: ["rates.quote_rate"] }, { callsPerMinute: 5 }]) {
+      const limited = signJwt({ sub: "user:ada", role: "admin", aud: ["*"], ...limits }, key);
+      const answer = await post(callMessage("ETH"), { ...modern, authorization: `Bearer ${limited}` });
+      assert.deepEqual([answer.status, /only the gateway keeps/.test(await answer.text())], [403, true]);
+    }
   });
 
   it("answers malformed JSON with the protocol's parse error, other methods with 405, other media with 415", async () => {

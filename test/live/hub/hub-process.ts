@@ -56,6 +56,8 @@ export class HubProcess {
         SERVICE_NAME: "hub", SERVICE_HOST: "127.0.0.1", SERVICE_PORT: String(this.#port),
         MCP_TOKEN_PUBLIC_KEY: this.#runner.keys.render([{ publicKey: true }]),
         MCP_SERVICE_TOKEN: this.token("hub", "service"),
+        MCP_DELEGATION_KEY: this.#runner.keys.render([{ key: "delegation" }]),
+        MCP_DELEGATION_CERTIFICATE: this.#runner.keys.render([{ certificate: { certifies: "hub", keyOf: "delegation" } }]),
         MCP_RABBITMQ_URL: `amqp://${user}:${secret("rabbitmq")}@${at("rabbitmq")}:5672`,
         MCP_REDIS_URL: `redis://${user}:${secret("redis")}@${at("redis")}:6379/0`,
         MCP_ETCD_URL: `http://${user}:${secret("etcd")}@${at("etcd")}:2379`,

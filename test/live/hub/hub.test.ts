@@ -7,6 +7,7 @@ import { foreignCases } from "./foreign.cases.ts";
 import { gatewayCases } from "./gateway.cases.ts";
 import { interruptionCases } from "./interruptions.cases.ts";
 import { limitCases } from "./limits.cases.ts";
+import { longCallCases } from "./long-calls.cases.ts";
 import { orderCases } from "./order.cases.ts";
 import { HubRig } from "./rig.ts";
 import { twoHubCases } from "./two-hubs.cases.ts";
@@ -30,4 +31,5 @@ describe("the hub", function () {
   describe("interruptions", () => interruptionCases(rig));
   describe("two hubs", () => twoHubCases(rig));
   describe("gateway and edge", () => gatewayCases(rig));
+  describe("long calls", () => longCallCases(rig));
 });

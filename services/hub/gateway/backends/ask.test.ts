@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseAnswer } from "./backend.ts";
+import { parseAnswer } from "./ask.ts";
 
 describe("a backend's answer", () => {
   it("is one JSON object", () => {

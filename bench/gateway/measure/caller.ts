@@ -1,0 +1,40 @@
+/** A client that only calls: connections of its own, and every answer looked at. */
+import { Pool } from "undici";
+import { META, tokenOf } from "../../../services/hub/gateway/testing/gateway-rig.ts";
+
+export interface Call { method: string; name?: string; params: Record<string, unknown> }
+
+export const toolCall = (name: string): Call => ({ method: "tools/call", name, params: { name, arguments: { a: 20, b: 22 } } });
+export const LIST: Call = { method: "tools/list", params: {} };
+
+export class Caller {
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #token: string;
+
+  /** Its token has a limit of its own, so that the limiter is at work and never in the way. */
+  constructor(url: string, connections: number) {
+    const { origin, pathname } = new URL(url);
+    this.#pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 });
+    this.#path = pathname;
+    this.#token = tokenOf({ sub: "user:bench", callsPerMinute: 1_000_000_000 });
+  }
+
+  /** One call. @throws {Error} on anything but a good answer */
+  of({ method, name, params }: Call, expected: string): () => Promise<void> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: META } });
+    const headers = {
+      "content-type": "application/json", accept: "application/json, text/event-stream", authorization: `Bearer ${this.#token}`,
+      "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...(name === undefined ? {} : { "mcp-name": name }),
+    };
+    return async () => {
+      const response = await this.#pool.request({ path: this.#path, method: "POST", headers, body });
+      const text = await response.body.text();
+      if (response.statusCode !== 200 || !text.includes(expected)) throw new Error(`answered ${response.statusCode}: ${text.slice(0, 300)}`);
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}

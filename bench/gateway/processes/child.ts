@@ -1,0 +1,26 @@
+/** What the processes of this benchmark have in common: they say their port, and answer what they have used. */
+import { readdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import type { HttpApp } from "../../../services/kit/http.ts";
+
+/** @property cpuMs user and system, since the start; @property rssMiB now */
+export interface Usage { cpuMs: number; rssMiB: number; descriptors: number }
+
+export async function listen(app: HttpApp): Promise<number> {
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** Ends with its parent. */
+export function answering(port: number, onMessage: (message: object) => unknown = () => null): void {
+  process.on("disconnect", () => process.exit(0));
+  process.on("message", async (message: object) => {
+    if ("usage" in message) {
+      const { user, system } = process.cpuUsage();
+      process.send!({ cpuMs: (user + system) / 1000, rssMiB: process.memoryUsage.rss() / 2 ** 20, descriptors: readdirSync("/proc/self/fd").length } satisfies Usage);
+    } else {
+      process.send!({ answer: await onMessage(message) });
+    }
+  });
+  process.send!({ port });
+}

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { aimsOf, DIRECT, HUB, textOf, type Measured } from "./report.ts";
+
+const figure = (rate: number, p50 = 1) => ({ rate, tasks: 1, p50, p99: 9 });
+const measured = (more: Partial<Measured> = {}): Measured => ({
+  rounds: 2, results: new Map([[DIRECT, new Map([[1, [figure(1_000), figure(500)]]])], [HUB, new Map([[1, [figure(800), figure(400)]]])]]),
+  lists: {}, hubCpuMs: {}, long: [], absent: [], ...more,
+});
+const aim = (of: Measured, start: string) => aimsOf(of).find((found) => found.aim.startsWith(start))!;
+
+describe("report of the gateway's benchmark", () => {
+  it("compares within a round, so that a slow minute slows both", () => {
+    assert.deepEqual(aim(measured(), "hub to direct at 1"), { aim: "hub to direct at 1 ≥ 0.75", value: 0.8, met: true });
+  });
+
+  it("calls what was not measured neither met nor missed", () => {
+    assert.deepEqual(aim(measured(), "edge + hub to direct at 32"), { aim: "edge + hub to direct at 32 ≥ 0.75", value: null, met: null });
+    assert.match(textOf(measured({ absent: ["edge: no nginx"] })), /not measured[\s\S]*absent: edge: no nginx/);
+  });
+
+  it("finds growth from the middle of a long run to its end", () => {
+    const long = [{ calls: 1, rssMiB: 50, descriptors: 20 }, { calls: 2, rssMiB: 100, descriptors: 20 }, { calls: 3, rssMiB: 110, descriptors: 20 }];
+    assert.equal(aim(measured({ long }), "memory").met, false);
+    assert.equal(aim(measured({ long }), "descriptors").met, true);
+    assert.equal(aim(measured({ lists: { "10 × 20": figure(1, 1.2) } }), "tools/list").met, false);
+  });
+});

@@ -1,0 +1,68 @@
+/** What a run has shown, and how it stands to what is aimed at. Pure. */
+import { medianFigure, medianRatio, type Figure } from "../fabric/measure/statistics.ts";
+
+export const CONNECTIONS = [1, 32, 128] as const;
+export const DIRECT = "direct";
+export const HUB = "hub";
+export const EDGE = "edge + hub";
+
+/** By way, then connections: one figure a round. */
+export type Results = Map<string, Map<number, Figure[]>>;
+
+export interface Measured {
+  rounds: number;
+  results: Results;
+  /** tools/list at one connection, by `servers × tools`. */
+  lists: Record<string, Figure>;
+  /** CPU of the hub a call, milliseconds, by connections. */
+  hubCpuMs: Record<number, number>;
+  /** Resident memory and descriptors of the hub after the n-th part of a long run. */
+  long: { calls: number; rssMiB: number; descriptors: number }[];
+  absent: string[];
+}
+
+export interface Aim { aim: string; value: number | null; met: boolean | null }
+
+/** Calls a second through the hub, or edge and hub, to direct; as issue and documentation state them. */
+const RATIOS: Record<string, readonly number[]> = { [HUB]: [0.75, 0.85, 0.85], [EDGE]: [0.6, 0.75, 0.75] };
+const MOST_CPU_MS = 0.3;
+const MOST_LIST_MS = 1;
+const MOST_GROWTH = 1.05;
+
+export function aimsOf({ results, lists, hubCpuMs, long }: Measured): Aim[] {
+  const figures = (way: string, connections: number): Figure[] => results.get(way)?.get(connections) ?? [];
+  const ratios = Object.entries(RATIOS).flatMap(([way, least]) => CONNECTIONS.map((connections, index) =>
+    atLeast(`${way} to direct at ${connections}`, medianRatio(figures(way, connections), figures(DIRECT, connections)), least[index]!)));
+  const [first, last] = [long[Math.floor(long.length / 2)], long.at(-1)];
+  return [
+    ...ratios,
+    ...CONNECTIONS.map((connections) => atMost(`CPU ms of the hub a call at ${connections}`, hubCpuMs[connections], MOST_CPU_MS)),
+    atMost("tools/list of 200 tools of 10 servers, p50 ms", lists["10 × 20"]?.p50, MOST_LIST_MS),
+    atMost("memory of the hub, end to middle of the long run", long.length > 1 ? last!.rssMiB / first!.rssMiB : null, MOST_GROWTH),
+    atMost("descriptors of the hub, end to middle of the long run", long.length > 1 ? last!.descriptors / first!.descriptors : null, MOST_GROWTH),
+  ];
+}
+
+const atLeast = (aim: string, value: number | null | undefined, limit: number): Aim => ({ aim: `${aim} ≥ ${limit}`, value: value ?? null, met: value == null ? null : value >= limit });
+const atMost = (aim: string, value: number | null | undefined, limit: number): Aim => ({ aim: `${aim} ≤ ${limit}`, value: value ?? null, met: value == null ? null : value <= limit });
+
+export function textOf(measured: Measured): string {
+  const { rounds, results, lists, hubCpuMs, long, absent } = measured;
+  const line = (name: string, values: string[]): string => name.padEnd(16) + values.map((value) => value.padStart(26)).join("");
+  const shown = (figure: Figure | null): string => (figure ? `${figure.rate.toFixed(0)} (${figure.p50!.toFixed(2)}/${figure.p99!.toFixed(1)})` : "-");
+  return [
+    `tools/call of a trivial tool, calls a second (p50/p99 in ms), median of ${rounds} rounds, by connections`,
+    line("", CONNECTIONS.map(String)),
+    ...[...results].map(([way, cells]) => line(way, CONNECTIONS.map((connections) => shown(medianFigure(cells.get(connections) ?? []))))),
+    ...[...results.keys()].filter((way) => way !== DIRECT).map((way) => line(`${way} / direct`, CONNECTIONS.map((connections) =>
+      medianRatio(results.get(way)!.get(connections) ?? [], results.get(DIRECT)!.get(connections) ?? [])?.toFixed(2) ?? "-"))),
+    line("hub CPU ms/call", CONNECTIONS.map((connections) => hubCpuMs[connections]?.toFixed(3) ?? "-")),
+    "",
+    "tools/list through the hub at one connection, by servers × tools: lists a second (p50/p99 in ms)",
+    ...Object.entries(lists).map(([what, figure]) => line(what, [shown(figure)])),
+    ...(long.length === 0 ? [] : ["", "long run, hub: calls, MiB, descriptors", ...long.map(({ calls, rssMiB, descriptors }) => line(String(calls), [rssMiB.toFixed(1), String(descriptors)]))]),
+    "",
+    ...aimsOf(measured).map(({ aim, value, met }) => `${met === null ? "  ?  " : met ? "  ok " : "short"} ${aim}: ${value === null ? "not measured" : value.toFixed(3)}`),
+    ...absent.map((what) => `absent: ${what}`),
+  ].join("\n");
+}

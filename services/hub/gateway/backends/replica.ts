@@ -1,0 +1,50 @@
+/** One replica of a server: its connections, its breaker, its load. */
+import { Pool } from "undici";
+import { Breaker } from "./breaker.ts";
+
+/** Calls of one server under way at once; more are told to come back, so that one server cannot use up the hub. */
+export const BULKHEAD = 256;
+const CONNECT_MS = 2_000;
+/** Below that of our servers (Node's HTTP server: 72 s with Fastify), so that a call never meets a connection as it is closed. */
+const IDLE_MS = 20_000;
+
+export class Replica {
+  readonly origin: string;
+  readonly host: string;
+  readonly pool: Pool;
+  readonly breaker = new Breaker();
+  inFlight = 0;
+  #probing: NodeJS.Timeout | null = null;
+
+  constructor(host: string, port: number) {
+    this.host = `${host}:${port}`;
+    this.origin = `http://${this.host}`;
+    // Time limits are the relay's: one timer a call, over the whole of it.
+    this.pool = new Pool(this.origin, {
+      connections: BULKHEAD, connect: { timeout: CONNECT_MS }, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0,
+    });
+  }
+
+  /** Call it after the breaker has opened: `probe` is asked after each pause until it does not throw. */
+  probe(probe: () => Promise<void>): void {
+    if (this.#probing) return;
+    this.#probing = setTimeout(() => {
+      this.#probing = null;
+      if (!this.breaker.tryProbe()) return;
+      probe().then(() => this.breaker.succeeded(), () => {
+        this.breaker.failed();
+        this.probe(probe);
+      });
+    }, this.breaker.pauseMs);
+    this.#probing.unref();
+  }
+
+  /** Calls under way are finished; after `graceMs` they are broken off. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#probing) clearTimeout(this.#probing);
+    const late = setTimeout(() => void this.pool.destroy().catch(() => undefined), graceMs);
+    late.unref();
+    await this.pool.close().catch(() => undefined);
+    clearTimeout(late);
+  }
+}

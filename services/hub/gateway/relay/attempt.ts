@@ -1,0 +1,200 @@
+/** One try of a request at one replica: its bytes to the client as they come, within limits. */
+import type { ServerResponse } from "node:http";
+import type { Dispatcher } from "undici";
+import { messageOf } from "../../../kit/errors.ts";
+import { EventCutter, EventTooLarge, eventOf, messageOfEvent, STREAM_HEADERS } from "../protocol/event-stream.ts";
+import type { RequestId } from "../protocol/refusal.ts";
+import { judge, judgeMessage, type Outcome, type RpcMessage } from "./answer.ts";
+
+/** What a stream may carry altogether: progress of a long call included. */
+const STREAM_LIMIT = 64 * 1024 * 1024;
+/** Statuses that answers of the protocol come with. */
+const PASSED_STATUSES = new Set([200, 400, 404]);
+
+/** Memory for answers that are not whole yet, of all calls together. */
+export class AnswerMemory {
+  readonly #limit: number;
+  #used = 0;
+
+  /** @param limit bytes */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** @returns false, and takes nothing, when there is not as much */
+  take(bytes: number): boolean {
+    if (this.#used + bytes > this.#limit) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#used -= bytes;
+  }
+}
+
+export type Rewritten = RpcMessage | null;
+
+export interface AttemptOptions {
+  id: RequestId;
+  /** Of an answer, and of one event of a stream; bytes. */
+  limit: number;
+  memory: AnswerMemory;
+  /** All answers with 200, as revisions before 2026-07-28 have it. */
+  legacy: boolean;
+  /** Exchanges what a client must not see as the backend wrote it; null leaves the message as it is. Never rejects. */
+  rewrite(message: RpcMessage): Rewritten | Promise<Rewritten>;
+}
+
+/** @property begun whether the client has seen something of it already */
+export type Tried =
+  | { ended: "answered"; outcome: Outcome }
+  | { ended: "unreached" | "broken" | "too_large" | "gone"; reason: string; begun: boolean };
+
+class TooLarge extends Error {}
+/** The client went, or time is up. */
+export class GivenUp extends Error {}
+
+const UNREACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
+
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly result: Promise<Tried>;
+  readonly #options: AttemptOptions;
+  readonly #response: ServerResponse;
+  #resolve!: (tried: Tried) => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #givenUp = false;
+  #status = 0;
+  #bytes = 0;
+  /** Of {@link AnswerMemory}. */
+  #held = 0;
+  #chunks: Buffer[] = [];
+  #cutter: EventCutter | null = null;
+  #outcome: Outcome | null = null;
+  /** The last event of a stream, while it is being exchanged. */
+  #exchanging: Promise<void> | null = null;
+
+  constructor(response: ServerResponse, options: AttemptOptions) {
+    this.#response = response;
+    this.#options = options;
+    this.result = new Promise((resolve) => { this.#resolve = resolve; });
+  }
+
+  giveUp(): void {
+    this.#givenUp = true;
+    if (this.#controller) this.#controller.abort(new GivenUp("given up"));
+    else this.#end("gone", "given up");
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#givenUp) controller.abort(new GivenUp("given up"));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.#status = status;
+    const type = String(headers["content-type"] ?? "");
+    if (type.startsWith("text/event-stream") && status === 200) {
+      this.#cutter = new EventCutter(this.#options.limit);
+      this.#response.writeHead(200, STREAM_HEADERS);
+    } else if (!type.startsWith("application/json") || !PASSED_STATUSES.has(status)) {
+      controller.abort(new Error(`it answered ${status} ${type === "" ? "without a content type" : type}`));
+    } else if (Number(headers["content-length"] ?? 0) > this.#options.limit) {
+      controller.abort(new TooLarge(`its answer has ${headers["content-length"]} bytes, of ${this.#options.limit} allowed`));
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (!this.#cutter) {
+      if (this.#bytes > this.#options.limit) controller.abort(new TooLarge(`its answer has more than ${this.#options.limit} bytes`));
+      else if (!this.#options.memory.take(chunk.length)) controller.abort(new TooLarge("its answer and those of other calls have more bytes together than the hub keeps"));
+      else {
+        this.#held += chunk.length;
+        this.#chunks.push(chunk);
+      }
+      return;
+    }
+    try {
+      if (this.#bytes > STREAM_LIMIT) throw new EventTooLarge(`its stream has more than ${STREAM_LIMIT} bytes`);
+      for (const event of this.#cutter.take(chunk)) this.#pass(controller, event);
+    } catch (error) {
+      controller.abort(error instanceof EventTooLarge ? new TooLarge(error.message) : error as Error);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#cutter) {
+      if (this.#outcome === null) return this.#end("broken", "its stream ended without a result");
+      return this.#endStream(this.#outcome);
+    }
+    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const judged = judge(body, this.#options.id);
+    if (!judged) return this.#end("broken", `it answered ${this.#status} without a result`);
+    const rewritten = judged.message && this.#options.rewrite(judged.message);
+    if (rewritten instanceof Promise) void rewritten.then((message) => this.#answer(message, body, judged.outcome));
+    else this.#answer(rewritten, body, judged.outcome);
+  }
+
+  #answer(rewritten: Rewritten, body: Buffer, outcome: Outcome): void {
+    const payload = rewritten ? Buffer.from(JSON.stringify(rewritten)) : body;
+    if (!this.#response.destroyed) {
+      this.#response.writeHead(this.#options.legacy ? 200 : this.#status, { "content-type": "application/json", "content-length": payload.length });
+      this.#response.end(payload);
+    }
+    this.#settle({ ended: "answered", outcome });
+  }
+
+  #endStream(outcome: Outcome): void {
+    const end = (): void => {
+      this.#response.end();
+      this.#settle({ ended: "answered", outcome });
+    };
+    if (this.#exchanging) void this.#exchanging.then(end);
+    else end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#givenUp || error instanceof GivenUp) return this.#end("gone", "given up");
+    if (error instanceof TooLarge) return this.#end("too_large", error.message);
+    // The answer was whole; that the connection broke afterwards is nobody's concern.
+    if (this.#outcome !== null) return this.#endStream(this.#outcome);
+    this.#end(UNREACHED.has((error as { code?: string }).code ?? "") ? "unreached" : "broken", messageOf(error));
+  }
+
+  #pass(controller: Dispatcher.DispatchController, event: Buffer): void {
+    if (this.#outcome !== null) return; // nothing belongs behind the result
+    let out: Buffer | string = event;
+    if (event.includes("\"result\"") || event.includes("\"error\"")) {
+      const message = messageOfEvent(event) as RpcMessage | null;
+      const judged = message && judgeMessage(message, this.#options.id);
+      if (judged) {
+        this.#outcome = judged.outcome;
+        const rewritten = this.#options.rewrite(judged.message!);
+        if (rewritten instanceof Promise) {
+          this.#exchanging = rewritten.then((exchanged) => void this.#response.write(exchanged ? eventOf(exchanged) : event));
+          return;
+        }
+        if (rewritten) out = eventOf(rewritten);
+      }
+    }
+    if (this.#response.write(out)) return;
+    controller.pause();
+    this.#response.once("drain", () => controller.resume());
+  }
+
+  #end(ended: Exclude<Tried["ended"], "answered">, reason: string): void {
+    this.#settle({ ended, reason, begun: this.#cutter !== null });
+  }
+
+  #settle(tried: Tried): void {
+    this.#options.memory.give(this.#held);
+    this.#held = 0;
+    this.#chunks = [];
+    this.#resolve(tried);
+  }
+}
