@@ -1,13 +1,12 @@
 /**
  * The gateway beside a direct call, by turns in one run: tools/call at 1, 32 and 128 connections, tools/list of many servers, CPU of
- * the hub a call, and with `--long` its memory and descriptors over many calls, some of whose clients vanish.
+ * the hub a call, and with `--long` its memory and descriptors over many calls, some of whose clients vanish (`--rounds 0`: only that and the lists).
  *
  *     node bench/gateway/main.ts [--rounds 5] [--seconds 3] [--long 200000] [--nginx PATH] [--port 43900] [--json]
  *
  * Server, hub and load are processes of this machine, and nginx too where its binary is given: it runs with the deployment's own
  * configuration on `--port`. Everybody shares this machine: trust the ratios, not the figures.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { steady } from "../fabric/measure/load.ts";
 import { inTurn } from "../fabric/measure/rounds.ts";
@@ -15,6 +14,7 @@ import type { Figure } from "../fabric/measure/statistics.ts";
 import { untilInterrupted } from "../fabric/stack/until-interrupted.ts";
 import { startEdge } from "./edge.ts";
 import { Caller, LIST, toolCall } from "./measure/caller.ts";
+import { soak } from "./measure/soak.ts";
 import { BenchProcess } from "./processes/child-process.ts";
 import { aimsOf, CONNECTIONS, DIRECT, EDGE, HUB, textOf, type Measured } from "./report.ts";
 
@@ -28,9 +28,8 @@ const { values } = parseArgs({ options: {
 } });
 const rounds = Number(values.rounds);
 const ms = Number(values.seconds) * 1_000;
-if (!Number.isInteger(rounds) || rounds < 1 || !(ms > 0)) throw new Error("--rounds and --seconds: numbers above 0");
+if (!Number.isInteger(rounds) || rounds < 0 || !(ms > 0)) throw new Error("--rounds and --seconds: numbers, seconds above 0");
 const SERVERS = [[1, 20], [10, 20], [50, 20], [200, 5]] as const;
-const LONG_PARTS = 10;
 
 const say = (what: string): void => console.error(`bench: ${what}`);
 
@@ -95,22 +94,10 @@ await untilInterrupted(async (closers) => {
 
   const long = Number(values.long);
   if (long > 0) {
-    await hub.offer({ bench: server.port }, 1);
-    for (let part = 1; part <= LONG_PARTS; part++) {
-      const caller = new Caller(hub.url, 64);
-      const once = caller.of(toolCall("bench.add_numbers"), "42");
-      let left = long / LONG_PARTS;
-      const vanishing = new Caller(hub.url, 64);
-      const gone = Array.from({ length: 64 }, () => vanishing.of(toolCall("bench.add_numbers"), "42")().catch(() => undefined));
-      await vanishing.close();
-      await Promise.all(gone);
-      await Promise.all(Array.from({ length: 64 }, async () => { while (left-- > 0) await once(); }));
-      await caller.close();
-      await sleep(200);
-      const { rssMiB, descriptors } = await hub.usage();
-      measured.long.push({ calls: (long / LONG_PARTS) * part, rssMiB, descriptors });
-      say(`long run ${part}/${LONG_PARTS}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors`);
-    }
+    const hanging = await start("bad-server.ts", "hangs");
+    await hub.offer({ bench: server.port, hangs: hanging.port }, 2);
+    measured.long = await soak(hub, long, { answers: "bench.add_numbers", hangs: "hangs.act" }, ({ calls, vanished, rssMiB, heapMiB, descriptors }) =>
+      say(`long run: ${calls} calls, ${vanished} vanished, ${rssMiB.toFixed(1)} MiB, heap ${heapMiB.toFixed(1)} MiB, ${descriptors} descriptors`));
   }
   console.log(values.json ? JSON.stringify({ ...measured, results: Object.fromEntries([...measured.results].map(([way, cells]) => [way, Object.fromEntries(cells)])), aims: aimsOf(measured) }, null, 2) : textOf(measured));
 });

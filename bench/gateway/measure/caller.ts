@@ -20,8 +20,12 @@ export class Caller {
     this.#token = tokenOf({ sub: "user:bench", callsPerMinute: 1_000_000_000 });
   }
 
-  /** One call. @throws {Error} on anything but a good answer */
-  of({ method, name, params }: Call, expected: string): () => Promise<void> {
+  /**
+   * One call. @throws {Error} on anything but a good answer
+   *
+   * @param good looks at more of the body than whether `expected` is in it
+   */
+  of({ method, name, params }: Call, expected: string, good: (body: string) => boolean = () => true): () => Promise<void> {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: META } });
     const headers = {
       "content-type": "application/json", accept: "application/json, text/event-stream", authorization: `Bearer ${this.#token}`,
@@ -30,7 +34,7 @@ export class Caller {
     return async () => {
       const response = await this.#pool.request({ path: this.#path, method: "POST", headers, body });
       const text = await response.body.text();
-      if (response.statusCode !== 200 || !text.includes(expected)) throw new Error(`answered ${response.statusCode}: ${text.slice(0, 300)}`);
+      if (response.statusCode !== 200 || !text.includes(expected) || !good(text)) throw new Error(`answered ${response.statusCode}: ${text.slice(0, 300)}`);
     };
   }
 
