@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { aimsOf, DIRECT, HUB, textOf, type Measured } from "./report.ts";
+import { aimsOf, CONTEXTFORGE, DIRECT, HUB, textOf, type Measured } from "./report.ts";
 
 const figure = (rate: number, p50 = 1) => ({ rate, tasks: 1, p50, p99: 9 });
 const measured = (more: Partial<Measured> = {}): Measured => ({
@@ -12,6 +12,12 @@ const aim = (of: Measured, start: string) => aimsOf(of).find((found) => found.ai
 describe("report of the gateway's benchmark", () => {
   it("compares within a round, so that a slow minute slows both", () => {
     assert.deepEqual(aim(measured(), "hub to direct at 1"), { aim: "hub to direct at 1 ≥ 0.75", value: 0.8, met: true });
+  });
+
+  it("compares with a peer where there was one, and says what is left out where there was none", () => {
+    const peer = new Map([...measured().results, [CONTEXTFORGE, new Map([[1, [figure(10), figure(8)]]])]]);
+    assert.deepEqual(aim(measured({ results: peer }), "hub to ContextForge at 1"), { aim: "hub to ContextForge at 1 ≥ 50", value: 65, met: true });
+    assert.match(textOf(measured({ absent: ["ContextForge: cannot be installed"] })), /absent: ContextForge: cannot be installed/);
   });
 
   it("calls what was not measured neither met nor missed", () => {

@@ -6,6 +6,7 @@ export const CONNECTIONS = [1, 32, 128] as const;
 export const DIRECT = "direct";
 export const HUB = "hub";
 export const EDGE = "edge + hub";
+export const CONTEXTFORGE = "ContextForge";
 
 /** By way, then connections: one figure a round. */
 export type Results = Map<string, Map<number, Figure[]>>;
@@ -26,6 +27,8 @@ export interface Aim { aim: string; value: number | null; met: boolean | null }
 
 /** Calls a second through the hub, or edge and hub, to direct; as issue and documentation state them. */
 const RATIOS: Record<string, readonly number[]> = { [HUB]: [0.75, 0.85, 0.85], [EDGE]: [0.6, 0.75, 0.75] };
+/** Calls a second through the hub to those through the peer. */
+const TIMES_PEER = 50;
 const MOST_CPU_MS = 0.3;
 const MOST_LIST_MS = 1;
 const MOST_GROWTH = 1.05;
@@ -37,6 +40,7 @@ export function aimsOf({ results, lists, hubCpuMs, long }: Measured): Aim[] {
   const growth = (of: (kept: Kept) => number): number | null => (long.length > 1 ? of(long.at(-1)!) / of(long[0]!) : null);
   return [
     ...ratios,
+    ...(results.has(CONTEXTFORGE) ? CONNECTIONS.map((connections) => atLeast(`hub to ${CONTEXTFORGE} at ${connections}`, medianRatio(figures(HUB, connections), figures(CONTEXTFORGE, connections)), TIMES_PEER)) : []),
     ...CONNECTIONS.map((connections) => atMost(`CPU ms of the hub a call at ${connections}`, hubCpuMs[connections], MOST_CPU_MS)),
     atMost("tools/list of 200 tools of 10 servers, p50 ms", lists["10 × 20"]?.p50, MOST_LIST_MS),
     atMost("resident memory of the hub, end of the long run to its warm-up", growth(({ rssMiB }) => rssMiB), MOST_GROWTH),
