@@ -1,43 +1,46 @@
 /**
  * The gateway beside a direct call, by turns in one run: tools/call at 1, 32 and 128 connections, tools/list of many servers, CPU of
- * the hub a call, and with `--long` its memory and descriptors over many calls, some of whose clients vanish.
+ * the hub a call, and with `--long` its memory and descriptors over many calls, some of whose clients vanish (`--rounds 0`: only that and the lists).
  *
- *     node bench/gateway/main.ts [--rounds 5] [--seconds 3] [--long 200000] [--nginx PATH] [--port 43900] [--json]
+ *     node bench/gateway/main.ts [--rounds 5] [--seconds 3] [--long 200000] [--nginx PATH] [--contextforge] [--port 43900] [--json]
  *
  * Server, hub and load are processes of this machine, and nginx too where its binary is given: it runs with the deployment's own
- * configuration on `--port`. Everybody shares this machine: trust the ratios, not the figures.
+ * configuration on `--port`. With `--contextforge` that gateway stands in front of the same server too, installed from PyPI on
+ * demand. Everybody shares this machine: trust the ratios, not the figures.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { tokenOf } from "../../services/hub/gateway/testing/gateway-rig.ts";
 import { steady } from "../fabric/measure/load.ts";
 import { inTurn } from "../fabric/measure/rounds.ts";
 import type { Figure } from "../fabric/measure/statistics.ts";
 import { untilInterrupted } from "../fabric/stack/until-interrupted.ts";
 import { startEdge } from "./edge.ts";
 import { Caller, LIST, toolCall } from "./measure/caller.ts";
+import { soak } from "./measure/soak.ts";
+import { startContextForge } from "./peers/contextforge.ts";
 import { BenchProcess } from "./processes/child-process.ts";
-import { aimsOf, CONNECTIONS, DIRECT, EDGE, HUB, textOf, type Measured } from "./report.ts";
+import { aimsOf, CONNECTIONS, CONTEXTFORGE, DIRECT, EDGE, HUB, textOf, type Measured } from "./report.ts";
 
 const { values } = parseArgs({ options: {
   rounds: { type: "string", default: "5" },
   seconds: { type: "string", default: "3" },
   long: { type: "string", default: "0" },
   nginx: { type: "string" },
+  contextforge: { type: "boolean", default: false },
   port: { type: "string", default: "43900" },
   json: { type: "boolean", default: false },
 } });
 const rounds = Number(values.rounds);
 const ms = Number(values.seconds) * 1_000;
-if (!Number.isInteger(rounds) || rounds < 1 || !(ms > 0)) throw new Error("--rounds and --seconds: numbers above 0");
+if (!Number.isInteger(rounds) || rounds < 0 || !(ms > 0)) throw new Error("--rounds and --seconds: numbers, seconds above 0");
 const SERVERS = [[1, 20], [10, 20], [50, 20], [200, 5]] as const;
-const LONG_PARTS = 10;
 
 const say = (what: string): void => console.error(`bench: ${what}`);
 
-interface Way { name: string; url: string; tool: string }
+interface Way { name: string; url: string; tool: string; peer?: { token: string } }
 
-async function measure(url: string, connections: number, tool: string, forMs: number): Promise<Figure> {
-  const caller = new Caller(url, connections);
+async function measure({ url, tool, peer }: Way, connections: number, forMs: number): Promise<Figure> {
+  const caller = new Caller(url, connections, peer);
   try {
     return await steady(caller.of(toolCall(tool), "42"), connections, forMs);
   } finally {
@@ -62,16 +65,26 @@ await untilInterrupted(async (closers) => {
     ways.push({ name: EDGE, url: edge.url, tool: "bench.add_numbers" });
   }
 
+  if (!values.contextforge) measured.absent.push(`${CONTEXTFORGE}: no --contextforge was given, which installs it from PyPI into a cache folder`);
+  else {
+    say(`starting ${CONTEXTFORGE}`);
+    await startContextForge(Number(values.port) + 1, { url: server.url, token: tokenOf() }).then(({ url, token, tool, end }) => {
+      closers.push(end);
+      ways.push({ name: CONTEXTFORGE, url, tool, peer: { token } });
+    }, (error: Error) => measured.absent.push(`${CONTEXTFORGE}: ${error.message}`));
+  }
+
   // Compilers and connections get warm; it counts for nobody.
-  for (const { url, tool } of ways) for (const connections of CONNECTIONS) await measure(url, connections, tool, Math.min(ms, 2_000));
+  for (const way of ways) for (const connections of CONNECTIONS) await measure(way, connections, Math.min(ms, 2_000));
   for (const { name } of ways) measured.results.set(name, new Map(CONNECTIONS.map((connections) => [connections, []])));
   const cpu = new Map<number, { ms: number; calls: number }>();
   for (let round = 0; round < rounds; round++) {
     for (const connections of CONNECTIONS) {
-      for (const { name, url, tool } of inTurn(ways, round)) {
+      for (const way of inTurn(ways, round)) {
+        const { name } = way;
         say(`round ${round + 1}/${rounds} · ${connections} connections · ${name}`);
         const before = await hub.usage();
-        const figure = await measure(url, connections, tool, ms);
+        const figure = await measure(way, connections, ms);
         measured.results.get(name)!.get(connections)!.push(figure);
         if (name !== HUB) continue;
         const sum = cpu.get(connections) ?? { ms: 0, calls: 0 };
@@ -95,22 +108,10 @@ await untilInterrupted(async (closers) => {
 
   const long = Number(values.long);
   if (long > 0) {
-    await hub.offer({ bench: server.port }, 1);
-    for (let part = 1; part <= LONG_PARTS; part++) {
-      const caller = new Caller(hub.url, 64);
-      const once = caller.of(toolCall("bench.add_numbers"), "42");
-      let left = long / LONG_PARTS;
-      const vanishing = new Caller(hub.url, 64);
-      const gone = Array.from({ length: 64 }, () => vanishing.of(toolCall("bench.add_numbers"), "42")().catch(() => undefined));
-      await vanishing.close();
-      await Promise.all(gone);
-      await Promise.all(Array.from({ length: 64 }, async () => { while (left-- > 0) await once(); }));
-      await caller.close();
-      await sleep(200);
-      const { rssMiB, descriptors } = await hub.usage();
-      measured.long.push({ calls: (long / LONG_PARTS) * part, rssMiB, descriptors });
-      say(`long run ${part}/${LONG_PARTS}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors`);
-    }
+    const hanging = await start("bad-server.ts", "hangs");
+    await hub.offer({ bench: server.port, hangs: hanging.port }, 2);
+    measured.long = await soak(hub, long, { answers: "bench.add_numbers", hangs: "hangs.act" }, ({ calls, vanished, rssMiB, heapMiB, descriptors }) =>
+      say(`long run: ${calls} calls, ${vanished} vanished, ${rssMiB.toFixed(1)} MiB, heap ${heapMiB.toFixed(1)} MiB, ${descriptors} descriptors`));
   }
   console.log(values.json ? JSON.stringify({ ...measured, results: Object.fromEntries([...measured.results].map(([way, cells]) => [way, Object.fromEntries(cells)])), aims: aimsOf(measured) }, null, 2) : textOf(measured));
 });

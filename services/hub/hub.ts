@@ -15,6 +15,7 @@ import { Inbox } from "./agents/inbox.ts";
 import { mountAgents } from "./api/agent-routes.ts";
 import { mountBulk } from "./api/bulk-routes.ts";
 import { mountEdge } from "./api/edge-routes.ts";
+import { mountGatewayStatus } from "./api/gateway-routes.ts";
 import { mountEvents } from "./api/event-stream.ts";
 import { mountOpenApi } from "./api/openapi-route.ts";
 import { mountQueues } from "./api/queue-routes.ts";
@@ -111,6 +112,7 @@ export class Hub {
     const ledger = new PostgresCalls({ pool: () => stores().pool, fabric: () => running().tasks.fabric, sealSecret: options.gateway.sealSecret });
     const gateway = mountGateway(http, { ...options.gateway, ledger, registry: this.#registry, hubs: options.replicas, metrics, log });
     this.#closers.push(() => gateway.close());
+    mountGatewayStatus(http, gateway, this.#registry);
     mountEdge(http, { checkToken: options.checkToken, registry: this.#registry, replicas, credentials: options.gateway.credentials });
     this.#metrics = createHubMetrics(metrics, {
       pool: () => this.#stores?.pool ?? null,

@@ -33,12 +33,19 @@ export const npmPeers = (): Promise<string> => installed("npm-peers", NPM, async
   await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, timeout: LIMIT_MS });
 });
 
-/** @returns the interpreter of a virtual environment */
-export async function pythonPeers(): Promise<string> {
+/**
+ * Packages of PyPI.
+ *
+ * @param pins name → version
+ * @returns the interpreter of a virtual environment that has them
+ */
+export async function pythonPackages(name: string, pins: Record<string, string>): Promise<string> {
   const interpreter = (folder: string): string => join(folder, "bin", "python");
-  return interpreter(await installed("python-peers", PYPI, async (folder) => {
+  return interpreter(await installed(name, pins, async (folder) => {
     await run("python3", ["-m", "venv", folder], { timeout: LIMIT_MS });
-    const pins = Object.entries(PYPI).map(([name, version]) => `${name}==${version}`);
-    await run(interpreter(folder), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...pins], { timeout: LIMIT_MS });
+    const packages = Object.entries(pins).map(([what, version]) => `${what}==${version}`);
+    await run(interpreter(folder), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { timeout: LIMIT_MS });
   }));
 }
+
+export const pythonPeers = (): Promise<string> => pythonPackages("python-peers", PYPI);

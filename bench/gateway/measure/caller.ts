@@ -12,25 +12,36 @@ export class Caller {
   readonly #path: string;
   readonly #token: string;
 
-  /** Its token has a limit of its own, so that the limiter is at work and never in the way. */
-  constructor(url: string, connections: number) {
+  readonly #modern: boolean;
+
+  /**
+   * Its token has a limit of its own, so that the limiter is at work and never in the way.
+   *
+   * @param peer for a gateway that is not ours: its own token, and the older revision
+   */
+  constructor(url: string, connections: number, peer?: { token: string }) {
     const { origin, pathname } = new URL(url);
     this.#pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 });
     this.#path = pathname;
-    this.#token = tokenOf({ sub: "user:bench", callsPerMinute: 1_000_000_000 });
+    this.#token = peer?.token ?? tokenOf({ sub: "user:bench", callsPerMinute: 1_000_000_000 });
+    this.#modern = peer === undefined;
   }
 
-  /** One call. @throws {Error} on anything but a good answer */
-  of({ method, name, params }: Call, expected: string): () => Promise<void> {
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: META } });
+  /**
+   * One call. @throws {Error} on anything but a good answer
+   *
+   * @param good looks at more of the body than whether `expected` is in it
+   */
+  of({ method, name, params }: Call, expected: string, good: (body: string) => boolean = () => true): () => Promise<void> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: this.#modern ? { ...params, _meta: META } : params });
     const headers = {
       "content-type": "application/json", accept: "application/json, text/event-stream", authorization: `Bearer ${this.#token}`,
-      "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...(name === undefined ? {} : { "mcp-name": name }),
+      ...(this.#modern ? { "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...(name === undefined ? {} : { "mcp-name": name }) } : { "mcp-protocol-version": "2025-11-25" }),
     };
     return async () => {
       const response = await this.#pool.request({ path: this.#path, method: "POST", headers, body });
       const text = await response.body.text();
-      if (response.statusCode !== 200 || !text.includes(expected)) throw new Error(`answered ${response.statusCode}: ${text.slice(0, 300)}`);
+      if (response.statusCode !== 200 || !text.includes(expected) || !good(text)) throw new Error(`answered ${response.statusCode}: ${text.slice(0, 300)}`);
     };
   }
 

@@ -15,7 +15,7 @@ export class BenchProcess {
     this.port = port;
   }
 
-  static async start(file: "hub.ts" | "server.ts", ...args: string[]): Promise<BenchProcess> {
+  static async start(file: "hub.ts" | "server.ts" | "bad-server.ts", ...args: string[]): Promise<BenchProcess> {
     const child = fork(join(import.meta.dirname, file), args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     const [message] = (await Promise.race([
       once(child, "message"),
@@ -28,8 +28,9 @@ export class BenchProcess {
     return `http://127.0.0.1:${this.port}/mcp`;
   }
 
-  usage(): Promise<Usage> {
-    return this.#ask<Usage>({ usage: true });
+  /** @param how `collected`: after a garbage collection */
+  usage(how: { collected?: true } = {}): Promise<Usage> {
+    return this.#ask<Usage>({ usage: true, ...how });
   }
 
   /** Of a hub: registers servers and waits until it offers their tools. */

@@ -1,10 +1,17 @@
 /** What the processes of this benchmark have in common: they say their port, and answer what they have used. */
 import { readdirSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { AddressInfo } from "node:net";
 import type { HttpApp } from "../../../services/kit/http.ts";
 
-/** @property cpuMs user and system, since the start; @property rssMiB now */
-export interface Usage { cpuMs: number; rssMiB: number; descriptors: number }
+/** @property cpuMs user and system, since the start; @property rssMiB now, as heapMiB (in use) and descriptors */
+export interface Usage { cpuMs: number; rssMiB: number; heapMiB: number; descriptors: number }
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
 
 export async function listen(app: HttpApp): Promise<number> {
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -16,8 +23,10 @@ export function answering(port: number, onMessage: (message: object) => unknown 
   process.on("disconnect", () => process.exit(0));
   process.on("message", async (message: object) => {
     if ("usage" in message) {
+      if ("collected" in message) collectGarbage();
       const { user, system } = process.cpuUsage();
-      process.send!({ cpuMs: (user + system) / 1000, rssMiB: process.memoryUsage.rss() / 2 ** 20, descriptors: readdirSync("/proc/self/fd").length } satisfies Usage);
+      const { rss, heapUsed } = process.memoryUsage();
+      process.send!({ cpuMs: (user + system) / 1000, rssMiB: rss / 2 ** 20, heapMiB: heapUsed / 2 ** 20, descriptors: readdirSync("/proc/self/fd").length } satisfies Usage);
     } else {
       process.send!({ answer: await onMessage(message) });
     }

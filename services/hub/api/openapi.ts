@@ -1,5 +1,6 @@
 /** The HTTP API as an OpenAPI 3.1 document, made from the schemas that the routes check with. */
 import { z } from "zod";
+import { GatewayAnswer } from "../../../contract/gateway.ts";
 import { Registration } from "../../../contract/registry.ts";
 import {
   ActionsAnswer, BatchAnswer, DrainReceipt, Problem, QueuesAnswer, ReplayAnswer, ReplayRequest, RetentionAnswer, RetentionRequest, Task, TaskBatch,
@@ -21,7 +22,7 @@ const ServicesAnswer = z.object({
   })),
 });
 
-const SCHEMAS = { Task, TaskPage, TaskReceipt, BatchAnswer, ReplayAnswer, ActionsAnswer, ServicesAnswer, QueuesAnswer, DrainReceipt, RetentionAnswer, Problem };
+const SCHEMAS = { Task, TaskPage, TaskReceipt, BatchAnswer, ReplayAnswer, ActionsAnswer, ServicesAnswer, GatewayAnswer, QueuesAnswer, DrainReceipt, RetentionAnswer, Problem };
 const BODIES = { TaskRequest, TaskBatch, ReplayRequest, RetentionRequest };
 
 const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
@@ -131,6 +132,9 @@ export function openApi(): Json {
       },
       "/api/v1/services": {
         get: { operationId: "listServices", summary: "The service registry as in etcd.", responses: { 200: answer("In the order of their keys.", "ServicesAnswer"), ...AUTHORIZED } },
+      },
+      "/api/v1/gateway": {
+        get: { operationId: "getGateway", summary: "What stands behind /mcp: each server's replicas, the age of its lists, and what of it is not passed on.", responses: { 200: answer("By the names of servers.", "GatewayAnswer"), ...AUTHORIZED } },
       },
       "/api/v1/queues": {
         get: { operationId: "listQueues", summary: "What waits for each agent type, for how long, and how many instances that calls for.", responses: { 200: answer("By type.", "QueuesAnswer"), ...AUTHORIZED } },
