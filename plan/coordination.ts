@@ -58,7 +58,7 @@ export const HUB_SERVICE = "hub";
 export function hubSpec(settings: Settings, dockerfiles: Dockerfiles): ServiceSpec {
   const replicas = settings.replicas[HUB_SERVICE] ?? 1;
   return coordinationSpec(settings, dockerfiles, {
-    name: HUB_SERVICE, at: INFRASTRUCTURE.hub, secrets: [...identitySecrets(hubGrant()), ...delegationSecrets(HUB)], dependsOn: ["access", ...STORES], memoryMiB: 320,
+    name: HUB_SERVICE, at: INFRASTRUCTURE.hub, secrets: [...identitySecrets(hubGrant()), ...delegationSecrets(HUB)], dependsOn: ["access", ...STORES], memoryMiB: 448,
     // Each task leaves some hundred short-lived objects: with the base image's young generation a quarter of its time went into collecting them.
     env: { NODE_OPTIONS: "--max-semi-space-size=16", ...(replicas > 1 ? { HUB_REPLICAS: String(replicas) } : {}) },
   });
