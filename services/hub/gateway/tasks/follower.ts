@@ -43,7 +43,6 @@ export class Follower {
   readonly #followed = new Map<string, Followed>();
   readonly #closing = new AbortController();
   readonly #rounds: Promise<void>[];
-  #failing = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -77,14 +76,16 @@ export class Follower {
   }
 
   async #every(ms: number, round: () => Promise<void>): Promise<void> {
+    // Of each round by itself: one may have nothing to ask, and finds nothing wrong then.
+    let failing = false;
     while (!this.#closing.signal.aborted) {
       try {
         await round();
-        if (this.#failing) this.#options.log.info("the ledger of long calls answers again");
-        this.#failing = false;
+        if (failing) this.#options.log.debug("the ledger of long calls answers again");
+        failing = false;
       } catch (error) {
-        if (!this.#failing) this.#options.log.debug({ reason: messageOf(error) }, "the ledger of long calls does not answer; trying until it does");
-        this.#failing = true;
+        if (!failing) this.#options.log.debug({ reason: messageOf(error) }, "the ledger of long calls does not answer; trying until it does");
+        failing = true;
       }
       await sleep(ms, this.#closing.signal).catch(() => undefined);
     }
