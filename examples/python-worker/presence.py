@@ -78,7 +78,10 @@ class Http(BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 
 def show(actions):
-    """Answers over HTTP and registers, as long as the process lives."""
+    """Answers over HTTP and registers, as long as the process lives. What it returns ends once the entry is taken back."""
     Http.actions = actions
     server = ThreadingHTTPServer(("", int(env("SERVICE_PORT"))), Http)
-    for target, args in ((server.serve_forever, ()), (register, (actions,))): threading.Thread(target=target, args=args, daemon=True).start()
+    answering, registered = (threading.Thread(target=target, args=args, daemon=True) for target, args in ((server.serve_forever, ()), (register, (actions,))))
+    answering.start()
+    registered.start()
+    return registered

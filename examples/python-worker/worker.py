@@ -74,7 +74,7 @@ def serve(channel):
 
 def main():
     for signum in (signal.SIGTERM, signal.SIGINT): signal.signal(signum, lambda *_: (draining.set(), stopping.set()))
-    show(ACTIONS)
+    registered = show(ACTIONS)
     while held or not stopping.is_set():
         try:
             post(env("MCP_ACCESS_URL", "http://access:3002") + "/v1/grants", {"grant": env("MCP_ACCESS_GRANT")})
@@ -83,5 +83,6 @@ def main():
             connected.clear()
             print(json.dumps({"service": TYPE, "level": "warn", "time": now(), "msg": f"away: {problem!r}"}), flush=True)
             time.sleep(1)
+    registered.join(5)  # or the hub would send work here until the lease is over
 
 if __name__ == "__main__": main()

@@ -121,6 +121,15 @@ export function pythonWorkerCases(rig: FleetRig): void {
     await hub.call("POST", `/api/v1/tasks/${long.id}/cancel`);
   });
 
+  it("has taken its entry back when it has ended, also where nothing was to be finished", async () => {
+    for (let n = 1; n <= 5; n++) {
+      const idle = await worker();
+      await eventually(instances, (all) => all.length === 1);
+      assert.equal(await idle.end("SIGTERM"), 0);
+      await eventually(instances, (all) => all.length === 0, 1_000);
+    }
+  });
+
   it("reports messages that are no tasks, which are kept with their reason, and serves the next", async () => {
     await worker();
     const channel = await rig.clients.channel("hub");
