@@ -9,6 +9,7 @@ import { multicall3Bytecode } from "./artifacts.ts";
 import { deployBalancerV2 } from "./balancer-v2.ts";
 import { TRADER_HOLDS, TOKENS, unitsWorth, V2_DEXES } from "./blueprint.ts";
 import { Builder, rpc } from "./builder.ts";
+import { tidyState } from "./state.ts";
 import { approveAll, deployTokens, type Tokens } from "./tokens.ts";
 import { deployUniswapV2 } from "./uniswap-v2.ts";
 import { deployUniswapV3 } from "./uniswap-v3.ts";
@@ -24,6 +25,8 @@ export interface Market {
 const GENESIS_SECONDS = 1_767_225_600;
 /** Of anvil's ten accounts the first are left to people; the last ones are the market's. */
 const ACCOUNTS = { executorOwner: 7, trader: 8, deployer: 9 } as const;
+/** What a transaction on the finished market pays first, per gas. */
+const BASE_FEE_WEI = 10n ** 9n;
 const BALANCE_WEI = 10_000n * 10n ** 18n;
 /** Where Multicall3 is on every chain, and where libraries look for it. */
 const MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11";
@@ -37,8 +40,11 @@ export async function buildMarket({ chainId, seed }: MarketOptions): Promise<Mar
     const accounts = await rpc<Address[]>(anvil.url, "eth_accounts");
     const book = await deployMarket(anvil.url, accounts, { chainId, seed });
     for (const account of accounts) await rpc(anvil.url, "anvil_setBalance", [account, hex(BALANCE_WEI)]);
+    // Quiet blocks have let the base fee fall to nothing.
+    await rpc(anvil.url, "anvil_setNextBlockBaseFeePerGas", [hex(BASE_FEE_WEI)]);
+    await rpc(anvil.url, "evm_mine");
     const dump = await rpc<Hex>(anvil.url, "anvil_dumpState");
-    return { book, state: gunzipSync(Buffer.from(dump.slice(2), "hex")).toString("utf8") };
+    return { book, state: tidyState(gunzipSync(Buffer.from(dump.slice(2), "hex")).toString("utf8")) };
   } finally {
     await anvil.stop();
   }
@@ -59,7 +65,7 @@ async function deployMarket(url: string, accounts: readonly Address[], { chainId
   const executor = await chain.deploy(FlashExecutor!, executorOwner, aaveV3.pool, balancerV2.vault);
   await endowTrader(chain, trader, tokens, [...uniswapV2.map(({ router }) => router), uniswapV3.swapRouter]);
   return MarketBook.parse({
-    schemaVersion: 1, chainId, seed, block: Number(await rpc<Hex>(url, "eth_blockNumber")),
+    schemaVersion: 1, chainId, seed, block: Number(await rpc<Hex>(url, "eth_blockNumber")) + 1,
     accounts: { deployer, executorOwner, trader },
     tokens: TOKENS.map(({ symbol, decimals }) => ({ symbol, decimals, address: tokens[symbol].address })),
     uniswapV2, uniswapV3, aaveV3, balancerV2, multicall3: MULTICALL3, executor: executor.address,
