@@ -1,7 +1,7 @@
 /** The market of the local chain on an anvil of its own, with the executor, and somebody who moves prices. */
 import { join } from "node:path";
 import type { Abi, Address, Hex } from "viem";
-import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData } from "viem/utils";
+import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, getAddress } from "viem/utils";
 import { compile, CONTRACTS, solidityOf, type CompiledContract } from "../../contracts/compile.ts";
 import type { MarketBook } from "../../contract/market.ts";
 import { startAnvil } from "../../images/infrastructure/devnet/market/anvil.ts";
@@ -62,7 +62,7 @@ export async function startRig(): Promise<Rig> {
   const executor = { address: book.executor, abi: contracts.FlashExecutor!.abi };
   const owner = new Builder(url, book.accounts.executorOwner);
   return {
-    url, book, executor, contracts, owner, trader: new Builder(url, book.accounts.trader), stranger: new Builder(url, stranger!),
+    url, book, executor, contracts, owner, trader: new Builder(url, book.accounts.trader), stranger: new Builder(url, getAddress(stranger!)),
     token: (symbol) => book.tokens.find((token) => token.symbol === symbol)!.address,
     balance: (token, holder) => owner.read<bigint>({ address: token, abi: ERC20 }, "balanceOf", holder),
     blockNumber: async () => BigInt(await rpc<Hex>(url, "eth_blockNumber")),

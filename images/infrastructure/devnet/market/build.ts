@@ -1,6 +1,7 @@
 /** Makes the whole market on a fresh chain, and dumps it. */
 import { gunzipSync } from "node:zlib";
 import type { Address, Hex } from "viem";
+import { getAddress } from "viem/utils";
 import { compile, CONTRACTS, solidityOf } from "../../../../contracts/compile.ts";
 import { MarketBook } from "../../../../contract/market.ts";
 import { deployAaveV3 } from "./aave-v3.ts";
@@ -37,7 +38,7 @@ export async function buildMarket({ chainId, seed }: MarketOptions): Promise<Mar
   const anvil = await startAnvil(["--chain-id", String(chainId), "--timestamp", String(GENESIS_SECONDS), "--gas-limit", "60000000"]);
   try {
     await rpc(anvil.url, "anvil_setBlockTimestampInterval", [1]);
-    const accounts = await rpc<Address[]>(anvil.url, "eth_accounts");
+    const accounts = (await rpc<Address[]>(anvil.url, "eth_accounts")).map((account) => getAddress(account));
     const book = await deployMarket(anvil.url, accounts, { chainId, seed });
     for (const account of accounts) await rpc(anvil.url, "anvil_setBalance", [account, hex(BALANCE_WEI)]);
     // Quiet blocks have let the base fee fall to nothing.
