@@ -7,7 +7,11 @@ const pair = { address, token0: address, token1: address };
 /** Millionths: 3000 is 0.3 %. */
 const feePpm = z.int().min(0).max(999_999);
 
-const Token = z.strictObject({ address, symbol: z.string(), decimals: z.int().min(0).max(255) });
+const Token = z.strictObject({
+  address, symbol: z.string(), decimals: z.int().min(0).max(255),
+  /** Worth when the market was made, around which the trader lets it wander. */
+  startPriceUsd: z.number().positive(),
+});
 
 /** One factory with its router; every pool takes the same fee. */
 const UniswapV2Dex = z.strictObject({

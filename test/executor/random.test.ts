@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Address } from "viem";
+import { tokenAt } from "../../contract/market.ts";
 import { draw } from "../../contract/seeded-draw.ts";
 import { rpc } from "../../images/infrastructure/devnet/market/builder.ts";
 import { drawCycle, lenderFee, planOf, poolsOf, quoteCycle, sell, v3LenderOf } from "./cycles.ts";
@@ -22,9 +23,8 @@ describe("the executor on cycles drawn at random", function () {
   after(() => rig?.stop());
 
   const unitsOf = (token: Address, dollars: number): bigint => {
-    const { symbol, decimals } = rig.book.tokens.find(({ address }) => address === token)!;
-    const price: Record<string, number> = { WETH: 2_000, WBTC: 40_000, LINK: 15, UNI: 6 };
-    return BigInt(Math.round(dollars / (price[symbol] ?? 1) * 1e6)) * 10n ** BigInt(decimals) / 1_000_000n;
+    const { startPriceUsd, decimals } = tokenAt(rig.book, token);
+    return BigInt(Math.round(dollars / startPriceUsd * 1e6)) * 10n ** BigInt(decimals) / 1_000_000n;
   };
   const lenderOf = (legs: readonly Leg[], seed: string): LenderName => {
     const [first] = legs;

@@ -4,11 +4,9 @@ import type { Abi, Address, Hex } from "viem";
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, getAddress } from "viem/utils";
 import { compile, CONTRACTS, solidityOf, type CompiledContract } from "../../contracts/compile.ts";
 import type { MarketBook } from "../../contract/market.ts";
-import { startAnvil } from "../../images/infrastructure/devnet/market/anvil.ts";
 import { artifact } from "../../images/infrastructure/devnet/market/artifacts.ts";
 import { Builder, rpc, type Contract } from "../../images/infrastructure/devnet/market/builder.ts";
-import { stageMarket } from "../../images/infrastructure/devnet/market/stage.ts";
-import { pathsOf } from "../../ops/system/paths.ts";
+import { startMarket } from "../support/market.ts";
 
 export const LENDER = { AaveV3: 0, BalancerV2: 1, UniswapV2: 2, UniswapV3: 3 } as const;
 export type LenderName = keyof typeof LENDER;
@@ -54,9 +52,7 @@ function compileOnce(folder: string): Record<string, CompiledContract> {
 }
 
 export async function startRig(): Promise<Rig> {
-  const { book, stateFile } = await stageMarket(join(pathsOf({}).root, ".mcp/market"), { chainId: 31_337, seed: "devnet" });
-  const anvil = await startAnvil(["--load-state", stateFile]);
-  const { url } = anvil;
+  const { url, book, stop } = await startMarket();
   const [stranger] = await rpc<Address[]>(url, "eth_accounts");
   const contracts = { ...compileOnce(CONTRACTS), ...compileOnce(join(import.meta.dirname, "attackers")) };
   const executor = { address: book.executor, abi: contracts.FlashExecutor!.abi };
@@ -68,7 +64,7 @@ export async function startRig(): Promise<Rig> {
     blockNumber: async () => BigInt(await rpc<Hex>(url, "eth_blockNumber")),
     refusal: (call) => refusalOf(url, executor.abi, call),
     execute: (plan, at = executor) => execute(url, owner.from, at, plan),
-    stop: () => anvil.stop(),
+    stop,
   };
 }
 

@@ -68,7 +68,7 @@ async function deployMarket(url: string, accounts: readonly Address[], { chainId
   return MarketBook.parse({
     schemaVersion: 1, chainId, seed, block: Number(await rpc<Hex>(url, "eth_blockNumber")) + 1,
     accounts: { deployer, executorOwner, trader },
-    tokens: TOKENS.map(({ symbol, decimals }) => ({ symbol, decimals, address: tokens[symbol].address })),
+    tokens: TOKENS.map(({ symbol, decimals, price }) => ({ symbol, decimals, address: tokens[symbol].address, startPriceUsd: price })),
     uniswapV2, uniswapV3, aaveV3, balancerV2, multicall3: MULTICALL3, executor: executor.address,
   } satisfies MarketBook);
 }
