@@ -12,7 +12,8 @@ const { root } = pathsOf({});
 const ARROWS: Record<string, readonly string[]> = {
   contract: [],
   plan: ["contract"],
-  components: ["contract", "plan"],
+  // An image's context holds what is made for it.
+  components: ["contract", "plan", "images"],
   "index.ts": ["components", "plan", "contract"],
   "services/kit": ["contract"],
   "services/hub": ["contract", "services/kit"],

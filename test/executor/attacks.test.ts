@@ -174,6 +174,17 @@ describe("the executor under attack", function () {
       }
     });
 
+    it("that has somebody else call back is refused", async () => {
+      const executor = await fooled();
+      const accomplice = await rig.stranger.deploy(rig.contracts.Puppet!);
+      await teach(0, called(accomplice, "play", 3n));
+      for (const [index, lender] of (["AaveV3", "BalancerV2", null, "UniswapV3"] as const).entries()) {
+        if (!lender) continue;
+        await rig.stranger.send(accomplice, "teach", 3n, [callbacks(executor)[index]!]);
+        assert.deepEqual(await run(lender, executor), { name: "UnexpectedCallback", args: [accomplice.address] }, lender);
+      }
+    });
+
     it("that calls back twice is refused the second time", async () => {
       const executor = await fooled();
       await give(weth, puppet.address, 10n * ETHER);

@@ -6,7 +6,7 @@ import { CONTRACTS, solidityOf } from "../../../../contracts/compile.ts";
 import { MarketBook } from "../../../../contract/market.ts";
 import { ANVIL_PACKAGE } from "./anvil.ts";
 import { MARKET_PACKAGES, packageVersion } from "./artifacts.ts";
-import { buildMarket, type MarketOptions } from "./build.ts";
+import type { MarketOptions } from "./build.ts";
 
 /** Every file that decides what the market is. */
 const SOURCES = ["aave-v3", "artifacts", "balancer-v2", "blueprint", "build", "builder", "pairs", "state", "tokens", "uniswap-v2", "uniswap-v3"];
@@ -15,6 +15,8 @@ export interface StagedMarket {
   /** For anvil's --load-state. */
   stateFile: string;
   bookFile: string;
+  /** Another market has another one. */
+  key: string;
   book: MarketBook;
 }
 
@@ -32,9 +34,12 @@ export function marketKey({ chainId, seed }: MarketOptions): string {
  * @param folder where markets are kept, as in `.mcp/market`
  */
 export async function stageMarket(folder: string, options: MarketOptions): Promise<StagedMarket> {
-  const place = join(folder, marketKey(options));
-  const staged = { stateFile: join(place, "market.json"), bookFile: join(place, "addresses.json") };
+  const key = marketKey(options);
+  const place = join(folder, key);
+  const staged = { key, stateFile: join(place, "market.json"), bookFile: join(place, "addresses.json") };
   if (!existsSync(place)) {
+    // Loaded late: half a second that an unchanged stack does not spend.
+    const { buildMarket } = await import("./build.ts");
     const { state, book } = await buildMarket(options);
     // Beside its place first, so that a market is whole or absent.
     const half = `${place}.${process.pid}`;
