@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Address } from "viem";
 import { MarketBook } from "../../contract/market.ts";
 import { decide } from "./decide.ts";
-import { fairPrice } from "./fair-prices.ts";
+import { baseFeeWei, fairPrice } from "./fair-prices.ts";
 import type { MarketView, PoolView } from "./market-view.ts";
 import { moveBy, priceOf } from "./size.ts";
 
@@ -62,6 +62,14 @@ describe("the worth of a token", () => {
     assert.ok(Math.max(...worth) / Math.min(...worth) > 1.01, "it does move");
     assert.ok(worth.every((value, index) => index === 0 || Math.abs(value / worth[index - 1]! - 1) < 0.003));
     assert.ok(BLOCKS.every((block) => Math.abs(fairPrice("seed", "BBB", 1, block) - 1) < 0.001));
+  });
+});
+
+describe("the base fee", () => {
+  it("moves between 1 and 25 gwei, a little each block", () => {
+    const gwei = Array.from({ length: 2_000 }, (_, block) => Number(baseFeeWei("seed", block)) / 1e9);
+    assert.ok(Math.min(...gwei) >= 1 && Math.max(...gwei) <= 25 && Math.max(...gwei) > 10 && Math.min(...gwei) < 3);
+    assert.ok(gwei.every((value, index) => index === 0 || Math.abs(value - gwei[index - 1]!) < 1));
   });
 });
 

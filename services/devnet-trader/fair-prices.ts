@@ -1,4 +1,4 @@
-/** What tokens are worth at a block. Pure, and without memory: any block's worth can be computed alone. */
+/** What tokens and gas are worth at a block. Pure, and without memory: any block's worth can be computed alone. */
 import { draw } from "../../contract/seeded-draw.ts";
 
 /** Waves of different lengths, in blocks, and how far each carries, as a share of the price. */
@@ -22,4 +22,14 @@ const PEGGED_REACH = 0.02;
 export function fairPrice(seed: string, symbol: string, startPriceUsd: number, block: number): number {
   const drift = WAVES.reduce((sum, { blocks, reach }) => sum + reach * wave(seed, `worth of ${symbol}`, block, blocks), 0);
   return startPriceUsd * (1 + drift * (startPriceUsd === 1 ? PEGGED_REACH : 1));
+}
+
+/** Lowest and highest base fee, in gwei; and the length of its waves, in blocks. */
+const BASE_FEE = { least: 1, most: 25, blocks: 90 };
+
+/** Of the block after `block`, in wei: on a chain that is never half full it would fall to nothing. */
+export function baseFeeWei(seed: string, block: number): bigint {
+  const share = (wave(seed, "base fee", block, BASE_FEE.blocks) + 1) / 2;
+  // Squared: mostly low, at times high.
+  return BigInt(Math.round((BASE_FEE.least + (BASE_FEE.most - BASE_FEE.least) * share * share) * 1e9));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createClient, http, type Hex } from "viem";
+import { tokenAt } from "../../contract/market.ts";
 import { rpc, startMarket, type RunningMarket } from "../../test/support/market.ts";
 import { readMarket, type PoolView } from "./market-view.ts";
 import { priceOf } from "./size.ts";
@@ -72,6 +73,29 @@ describe("the trader on the market", function () {
     for (const hash of rounds.flatMap(({ sent }) => sent)) {
       const receipt = await rpc<{ status: Hex } | null>(market.url, "eth_getTransactionReceipt", [hash]);
       assert.equal(receipt && Number(receipt.status), 1, hash);
+    }
+  });
+
+  it("keeps a base fee on the chain that is worth counting", async () => {
+    const market = await start();
+    await trade(market, traderOf(market, "seed"), 40);
+    const { baseFeePerGas } = await rpc<{ baseFeePerGas: Hex }>(market.url, "eth_getBlockByNumber", ["latest", false]);
+    assert.ok(BigInt(baseFeePerGas) >= 10n ** 9n, `${BigInt(baseFeePerGas)} wei`);
+  });
+
+  it("has the funds for hundreds of blocks, and prices that stay near what tokens are worth", async () => {
+    const market = await start("--prune-history", "64", "--transaction-block-keeper", "64");
+    const rounds = await trade(market, traderOf(market, "seed"), 300);
+    const skipped = rounds.flatMap((round) => round.skipped.filter(({ reason }) => reason === "no-funds"));
+    const sent = rounds.flatMap((round) => round.sent);
+    assert.ok(sent.length > 400, `${sent.length} sent`);
+    assert.equal(skipped.length, 0, `${skipped.length} trades skipped for lack of funds`);
+    const chain = createClient({ transport: http(market.url), cacheTime: 0 });
+    const { pools } = await readMarket(chain, market.book, BigInt(await rpc<Hex>(market.url, "eth_blockNumber")));
+    for (const { address, token0, token1, state } of pools) {
+      const [a, b] = [tokenAt(market.book, token0), tokenAt(market.book, token1)];
+      const start = (a.startPriceUsd / 10 ** a.decimals) / (b.startPriceUsd / 10 ** b.decimals);
+      assert.ok(Math.abs(priceOf(state) / start - 1) < 0.2, `${a.symbol}/${b.symbol} at ${address}: ${priceOf(state) / start} of its start`);
     }
   });
 

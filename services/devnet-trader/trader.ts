@@ -1,11 +1,13 @@
-/** One round a block: read, decide, send. */
+/** One round a block: read, decide, set the price of gas, send. */
 import type { Address, Hex } from "viem";
 import { getBlock, getTransactionCount } from "viem/actions";
+import { numberToHex } from "viem/utils";
 import type { MarketBook } from "../../contract/market.ts";
 import { sleep } from "../kit/backoff.ts";
 import { decide, type Skipped } from "./decide.ts";
+import { baseFeeWei } from "./fair-prices.ts";
 import { readMarket, type ChainClient } from "./market-view.ts";
-import { transactionOf, type Transaction } from "./transactions.ts";
+import { transactionOf } from "./transactions.ts";
 
 export interface Round { blockNumber: number; sent: Hex[]; skipped: Skipped[] }
 
@@ -21,7 +23,7 @@ export interface TraderOptions {
 }
 
 /** How often the chain is asked whether there is a block that has not been traded at, in milliseconds. */
-const POLL_MS = 20;
+const POLL_MS = 100;
 
 export class Trader {
   readonly #options: TraderOptions;
@@ -47,7 +49,8 @@ export class Trader {
     const { trades, skipped } = decide(book, view, seed);
     this.#traded = head.hash;
     const sent: Hex[] = [];
-    for (const [index, trade] of trades.entries()) sent.push(await send(chain, transactionOf(trade, trader, nonce + index)));
+    await call(chain, "anvil_setNextBlockBaseFeePerGas", numberToHex(baseFeeWei(seed, view.blockNumber)));
+    for (const [index, trade] of trades.entries()) sent.push(await call(chain, "eth_sendTransaction", transactionOf(trade, trader, nonce + index)));
     return { blockNumber: view.blockNumber, sent, skipped };
   }
 
@@ -69,9 +72,9 @@ export class Trader {
   }
 }
 
-/** The chain signs: it knows its own accounts' keys, and no other chain does. */
-const send = (chain: ChainClient, transaction: Transaction): Promise<Hex> =>
-  (chain.request as (call: { method: string; params: unknown[] }) => Promise<Hex>)({ method: "eth_sendTransaction", params: [transaction] });
+/** The chain signs transactions itself: it knows its own accounts' keys, and no other chain does. */
+const call = (chain: ChainClient, method: string, parameter: unknown): Promise<Hex> =>
+  (chain.request as (request: { method: string; params: unknown[] }) => Promise<Hex>)({ method, params: [parameter] });
 
 /** @throws {Error} where the book is another chain's, or the chain does not hold the trader's key */
 export async function checkChain(chain: ChainClient, book: MarketBook): Promise<void> {

@@ -10,12 +10,13 @@ export { rpc } from "../../images/infrastructure/devnet/market/builder.ts";
 export interface RunningMarket {
   url: string;
   book: MarketBook;
+  /** Of anvil. */
+  pid: number;
   stop(): Promise<void>;
 }
 
 /** The market is made once for all tests, which takes some six seconds. @param options of anvil */
 export async function startMarket(...options: string[]): Promise<RunningMarket> {
   const { book, stateFile } = await stageMarket(join(pathsOf({}).root, ".mcp/market"), { chainId: 31_337, seed: "devnet" });
-  const { url, stop } = await startAnvil(["--load-state", stateFile, ...options]);
-  return { url, book, stop };
+  return { book, ...await startAnvil(["--load-state", stateFile, ...options]) };
 }

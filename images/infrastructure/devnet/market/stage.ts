@@ -1,7 +1,7 @@
 /** The market as files, made once for the same sources and packages. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { CONTRACTS, solidityOf } from "../../../../contracts/compile.ts";
 import { MarketBook } from "../../../../contract/market.ts";
 import { ANVIL_PACKAGE } from "./anvil.ts";
@@ -10,6 +10,9 @@ import type { MarketOptions } from "./build.ts";
 
 /** Every file that decides what the market is. */
 const SOURCES = ["aave-v3", "artifacts", "balancer-v2", "blueprint", "build", "builder", "pairs", "state", "tokens", "uniswap-v2", "uniswap-v3"];
+
+/** Markets that nothing uses any more are kept this long, for a test or an `up` that may be under way. */
+const KEEP_MS = 24 * 3_600_000;
 
 export interface StagedMarket {
   /** For anvil's --load-state. */
@@ -41,16 +44,31 @@ export async function stageMarket(folder: string, options: MarketOptions): Promi
     // Loaded late: half a second that an unchanged stack does not spend.
     const { buildMarket } = await import("./build.ts");
     const { state, book } = await buildMarket(options);
-    // Beside its place first, so that a market is whole or absent.
-    const half = `${place}.${process.pid}`;
-    mkdirSync(half, { recursive: true });
-    writeFileSync(join(half, "market.json"), state);
-    writeFileSync(join(half, "addresses.json"), bookText(book));
-    rmSync(place, { recursive: true, force: true });
-    mkdirSync(dirname(place), { recursive: true });
-    renameSync(half, place);
+    write(place, { "market.json": state, "addresses.json": bookText(book) });
+    prune(folder, key);
   }
   return { ...staged, book: MarketBook.parse(JSON.parse(readFileSync(staged.bookFile, "utf8"))) };
+}
+
+/** Written beside its place and moved there, so that a market is whole or absent. */
+function write(place: string, files: Record<string, string>): void {
+  const half = `${place}.${process.pid}`;
+  mkdirSync(half, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(half, name), text);
+  try {
+    renameSync(half, place);
+  } catch (error) {
+    rmSync(half, { recursive: true });
+    // Somebody else made the same one meanwhile.
+    if (!existsSync(place)) throw error;
+  }
+}
+
+function prune(folder: string, current: string): void {
+  const oldest = Date.now() - KEEP_MS;
+  for (const name of readdirSync(folder)) {
+    if (name !== current && statSync(join(folder, name)).mtimeMs < oldest) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 export const bookText = (book: MarketBook): string => `${JSON.stringify(book, null, 2)}\n`;
