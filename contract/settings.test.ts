@@ -23,7 +23,7 @@ describe("settings", () => {
       disabled: [],
       images: {},
       workspace: ".",
-      devnet: { enabled: true, chainId: 31_337 },
+      devnet: { enabled: true, chainId: 31_337, seed: "devnet", blockSeconds: 1 },
       rpcUrl: null,
       protectData: false,
       logs: { maxSizeMiB: 10, maxFiles: 3 },

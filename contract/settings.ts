@@ -83,6 +83,10 @@ const shape = {
   devnet: group({
     enabled: flag().default(true),
     chainId: whole(1, 4_294_967_295).default(31_337),
+    /** The market's depths are drawn with it, and its trader's trades. */
+    seed: text(/^[\w.-]{1,64}$/, "1 to 64 letters, digits, dots, hyphens or underscores").default("devnet"),
+    /** 0: every transaction makes a block of its own at once. */
+    blockSeconds: whole(0, 60).default(1),
   }).prefault({}).describe("The local EVM chain."),
   rpcUrl: text(/^(https?|wss?):\/\/[^\s]+$/, "a URL starting with http://, https://, ws:// or wss://").optional()
     .describe("External EVM endpoint, where the devnet is off. May be a secret."),

@@ -1,4 +1,4 @@
-/** The local EVM chain. */
+/** The local EVM chain, which starts with a market on it. */
 import { INFRASTRUCTURE } from "../../contract/services.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { publish } from "../publish.ts";
@@ -12,13 +12,15 @@ const ANVIL = "@foundry-rs/anvil-linux-amd64/bin/anvil";
 
 export function devnetSpec(settings: Settings, configs: ConfigFolder): ServiceSpec {
   const { host, port } = INFRASTRUCTURE.devnet;
+  const { chainId, seed, blockSeconds } = settings.devnet;
   return infrastructureSpec(settings, {
     name: "devnet",
     host,
     uid: 10_006,
     packageFiles: { anvil: ANVIL },
+    market: { chainId, seed },
     secrets: [],
-    files: configFiles("devnet", configs, ["devnet.conf"], { chainId: settings.devnet.chainId }),
+    files: configFiles("devnet", configs, ["devnet.conf"], { chainId, blockSeconds }),
     ports: publish(settings, port),
     health: steadily(jsonRpcProbe(port, "eth_chainId")),
     resources: { memoryMiB: 512, cpus: 1 },

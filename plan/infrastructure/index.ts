@@ -3,6 +3,7 @@ import type { Settings } from "../../contract/settings.ts";
 import type { ServiceSpec } from "../service-spec.ts";
 import type { InfrastructureConfigs } from "./config-files.ts";
 import { devnetSpec } from "./devnet.ts";
+import { devnetTraderSpec } from "./devnet-trader.ts";
 import { etcdSpec } from "./etcd.ts";
 import { nginxSpec } from "./nginx.ts";
 import { postgresSpec } from "./postgres.ts";
@@ -11,7 +12,7 @@ import { redisSpec } from "./redis.ts";
 
 export { CONFIG_FOLDERS, type ConfigFolder, type InfrastructureConfigs } from "./config-files.ts";
 
-/** The four stores, the edge, and the local chain where it is enabled. @throws {Error} naming a file of `configs/` that is missing or wrong */
+/** The four stores, the edge, and the local chain with its trader where it is enabled. @throws {Error} naming a file of `configs/` that is missing or wrong */
 export function infrastructureSpecs(settings: Settings, configs: InfrastructureConfigs): ServiceSpec[] {
   return [
     rabbitmqSpec(settings, configs.rabbitmq),
@@ -19,6 +20,6 @@ export function infrastructureSpecs(settings: Settings, configs: InfrastructureC
     etcdSpec(settings, configs.etcd),
     postgresSpec(settings, configs.postgres),
     nginxSpec(settings, configs.nginx),
-    ...(settings.devnet.enabled ? [devnetSpec(settings, configs.devnet)] : []),
+    ...(settings.devnet.enabled ? [devnetSpec(settings, configs.devnet), devnetTraderSpec(settings, configs.devnet)] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 import fc from "fast-check";
 import { deadQueue, EVENT_STREAMS, EXCHANGES, taskQueue } from "../../contract/bus.ts";
 import { SHIPPED_AGENT_TYPES } from "../../contract/services.ts";
+import { MarketBook } from "../../contract/market.ts";
 import { parseSettings } from "../../contract/settings.ts";
 import { readInfrastructureConfigs } from "../read-sources.ts";
 import { keyring } from "../secrets.ts";
@@ -28,9 +29,9 @@ interface Definitions {
 const definitions = (): Definitions => JSON.parse(secretFile(find(plan(), "rabbitmq"), "definitions.json")) as Definitions;
 
 describe("infrastructure of a stack", () => {
-  it("is the four stores, the edge and the chain, all without root and without capabilities", () => {
+  it("is the four stores, the edge, and the chain with its trader, all without root and without capabilities", () => {
     const specs = plan();
-    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet"]);
+    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet", "devnet-trader"]);
     for (const spec of specs) {
       assert.match(spec.user, /^1\d{4}:0$/, spec.name);
       assert.deepEqual(spec.addCapabilities, [], spec.name);
@@ -42,6 +43,7 @@ describe("infrastructure of a stack", () => {
   it("has no chain where an external one is used", () => {
     const specs = plan({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" });
     assert.equal(find(specs, "devnet"), undefined);
+    assert.equal(find(specs, "devnet-trader"), undefined);
   });
 
   it("keeps the data of every store, and of the chain, in a volume of its own", () => {
@@ -99,6 +101,18 @@ describe("infrastructure of a stack", () => {
 
   it("gives the chain the id of the settings", () => {
     assert.match(file(find(plan({ devnet: { chainId: 4242 } }), "devnet"), "devnet.conf"), /^DEVNET_CHAIN_ID=4242$/m);
+  });
+
+  it("makes the chain's market for the settings, and tells the trader where it is", () => {
+    const specs = plan({ devnet: { chainId: 4242, seed: "monday", blockSeconds: 3 } });
+    const { image } = find(specs, "devnet");
+    assert.deepEqual("build" in image && image.build.market, { chainId: 4242, seed: "monday" });
+    assert.match(file(find(specs, "devnet"), "devnet.conf"), /^DEVNET_BLOCK_SECONDS=3$/m);
+    const trader = find(specs, "devnet-trader");
+    const book = MarketBook.parse(JSON.parse(file(trader, "market.json")));
+    assert.deepEqual([book.chainId, book.seed], [4242, "monday"]);
+    assert.deepEqual([trader.env.TRADER_SEED, trader.env.MCP_RPC_URL, trader.env.MCP_DEVNET_CHAIN_ID], ["monday", "http://devnet:8545", "4242"]);
+    assert.deepEqual(trader.dependsOn, ["devnet"]);
   });
 });
 

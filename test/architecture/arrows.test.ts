@@ -12,13 +12,18 @@ const { root } = pathsOf({});
 const ARROWS: Record<string, readonly string[]> = {
   contract: [],
   plan: ["contract"],
-  components: ["contract", "plan"],
+  // An image's context holds what is made for it.
+  components: ["contract", "plan", "images"],
   "index.ts": ["components", "plan", "contract"],
   "services/kit": ["contract"],
   "services/hub": ["contract", "services/kit"],
   "services/access": ["contract", "services/kit"],
+  "services/devnet-trader": ["contract", "services/kit"],
   "services/servers": ["contract", "services/kit"],
   "services/agents": ["contract", "services/kit"],
+  contracts: ["contract"],
+  // The market on the chain's image is made from the protocols' packages and our own contract.
+  images: ["contract", "contracts"],
   checks: ["contract"],
   // What a stack wants of the machine is only known to the plan, and must be known before anything is changed.
   ops: ["contract", "plan"],
