@@ -17,15 +17,17 @@ const ARROWS: Record<string, readonly string[]> = {
   "services/kit": ["contract"],
   "services/hub": ["contract", "services/kit"],
   "services/access": ["contract", "services/kit"],
-  "services/servers": ["contract", "services/kit"],
-  "services/agents": ["contract", "services/kit"],
+  // Mathematics without I/O: its users are services, it is none.
+  "services/flashloan": ["contract"],
+  "services/servers": ["contract", "services/kit", "services/flashloan"],
+  "services/agents": ["contract", "services/kit", "services/flashloan"],
   checks: ["contract"],
   // What a stack wants of the machine is only known to the plan, and must be known before anything is changed.
   ops: ["contract", "plan"],
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
   // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them.
-  bench: ["contract", "plan", "components", "services/kit", "test"],
+  bench: ["contract", "plan", "components", "services/kit", "services/flashloan", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };
