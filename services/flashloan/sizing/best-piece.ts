@@ -41,7 +41,8 @@ export function bestPiece(legs: readonly Leg[], premium: Premium, most: bigint |
     if (best < 0n && started === 0n) return null;
     const loanEnds = most !== null && (pieceEnd === null || most < pieceEnd);
     const end = loanEnds ? most : pieceEnd;
-    const beyond = end !== null && best > end;
+    // Both are rounded down: at the same integer the best may lie on either side of a piece's end.
+    const beyond = end !== null && (loanEnds ? best > end : best >= end);
     if (beyond && !loanEnds) {
       const next = curves[ender]!.next().value;
       if (next !== undefined) {

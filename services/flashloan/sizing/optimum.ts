@@ -96,16 +96,19 @@ function valueAt([a, b, c, d]: Moebius, x: bigint): bigint {
   return value > 0n ? value : 1n;
 }
 
-/** Leg before which the amount is the smallest number, so that a unit of it is worth most. */
+/** Leg before which a unit is worth most at the best size: dx/dz there is (c·x + d)² / (a·d − b·c) of the legs before it. */
 function coarsest({ maps, amountIn }: BestPiece): number {
-  let [map, place, least] = [IDENTITY, 0, amountIn];
+  let [map, place, most] = [IDENTITY, 0, PRECISION];
   for (let leg = 1; leg < maps.length; leg++) {
     map = after(maps[leg - 1]!, map);
-    const amount = valueAt(map, amountIn);
-    if (amount < least) [place, least] = [leg, amount];
+    const [a, b, c, d] = map;
+    const worth = ((c * amountIn + d) ** 2n * PRECISION) / (a * d - b * c);
+    if (worth > most) [place, most] = [leg, worth];
   }
   return place;
 }
+
+const PRECISION = 1n << 64n;
 
 interface Split { readonly before: Moebius; readonly behind: Moebius }
 
