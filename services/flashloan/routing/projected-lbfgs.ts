@@ -57,7 +57,7 @@ export function minimise(f: Smooth, start: Float64Array, lower: Float64Array, { 
       }
       const trialValue = f(trial, trialGradient);
       evaluations++;
-      if (!(trialValue <= value + ARMIJO * decrease) || !(decrease < 0)) continue;
+      if (!(decrease < 0) || !accepts(value, trialValue, decrease, () => slope(trialGradient, trial, x))) continue;
       remember(steps, x, trial, gradient, trialGradient, memory);
       [x, trial, gradient, trialGradient, value, accepted] = [trial, x, trialGradient, gradient, trialValue, true];
       break;
@@ -69,6 +69,20 @@ export function minimise(f: Smooth, start: Float64Array, lower: Float64Array, { 
     }
   }
   return { x, value, gradient, iterations: mostIterations, evaluations, converged: done(x, gradient, value) };
+}
+
+/**
+ * Armijo's condition; and where the values differ by less than doubles can tell, what it says about the slopes (approximate
+ * Wolfe condition: Hager and Zhang, SIAM J. Optim. 16, 2005).
+ */
+const accepts = (value: number, trial: number, decrease: number, slopeThere: () => number): boolean =>
+  trial <= value + ARMIJO * decrease || (trial <= value + 1e-13 * Math.abs(value) && slopeThere() <= (2 * ARMIJO - 1) * decrease);
+
+/** Derivative along the step from `from` to `to`. */
+function slope(gradient: Float64Array, to: Float64Array, from: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < to.length; i++) sum += gradient[i]! * (to[i]! - from[i]!);
+  return sum;
 }
 
 type Pairs = { s: Float64Array; y: Float64Array; rho: number }[];

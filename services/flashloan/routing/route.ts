@@ -115,10 +115,13 @@ function firstRoots(market: Market, wanted: Float64Array): Float64Array {
       for (let at = market.hopsStart[token]!; at < market.hopsStart[token + 1]!; at++) {
         const hop = market.hops[at]!;
         const other = market.tokenIn[hop ^ 1]!;
-        const [price, slope] = [market.curve[2 * hop]!, market.curve[2 * hop + 1]!];
-        const value = prices[token]! / slope;
+        // Where nothing goes through in this direction, the other one has a price too.
+        const open = market.curve[2 * hop]! > 0 ? hop : hop ^ 1;
+        const [price, slope] = [market.curve[2 * open]!, market.curve[2 * open + 1]!];
+        const worth = open === hop ? prices[token]! / price : prices[token]! * price;
+        const value = (open === hop ? prices[token]! : worth) / slope;
         if (!(price > 0) || (prices[other]! > 0 && !next.has(other)) || !(value > depth[other]!)) continue;
-        [prices[other], depth[other]] = [prices[token]! / price, value];
+        [prices[other], depth[other]] = [worth, value];
         next.add(other);
       }
     }

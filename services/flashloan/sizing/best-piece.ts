@@ -19,6 +19,8 @@ export interface BestPiece {
   readonly bound: bigint;
   /** The loan ends at `end`, so nothing beyond is of interest. */
   readonly loanEnds: boolean;
+  /** The best input lies on this piece, not between two: what earns less at its ends earns less beyond them too. */
+  readonly within: boolean;
 }
 
 /** A piece and its path: concave, so the walk goes on only while the slope at the end of a piece is above 1 + premium. */
@@ -39,7 +41,7 @@ export function bestPiece(legs: readonly Leg[], premium: Premium, most: bigint |
     // Where the slope determinant/(c·x + d)² has come down to q.
     const best = floorDiv(isqrt((determinant * q[1]) / q[0]) - d, c);
     if (best < 0n && started === 0n) return null;
-    const loanEnds = most !== null && (pieceEnd === null || most < pieceEnd);
+    const loanEnds = most !== null && (pieceEnd === null || most <= pieceEnd);
     const end = loanEnds ? most : pieceEnd;
     // Both are rounded down: at the same integer the best may lie on either side of a piece's end.
     const beyond = end !== null && (loanEnds ? best > end : best >= end);
@@ -52,13 +54,13 @@ export function bestPiece(legs: readonly Leg[], premium: Premium, most: bigint |
       }
     }
     const maps = pieces.map((piece) => piece.map);
-    if (beyond) return { maps, started, end: loanEnds ? end : null, loanEnds, amountIn: end, bound: boundAt(map, q, half, end, loanEnds ? end : end + 1n) };
+    if (beyond) return { maps, started, end: loanEnds ? end : null, loanEnds, within: true, amountIn: end, bound: boundAt(map, q, half, end, loanEnds ? end : end + 1n) };
     const shared = { maps, started, end, loanEnds };
-    // The slope fell below q in a gap of the liquidity: the best input is where it lies.
-    if (best < started) return { ...shared, amountIn: started, bound: boundAt(map, q, half, started, started + 1n) };
+    // The slope fell below q in a gap of the liquidity, or close to the border: the best input is there.
+    if (best <= started && started > 0n) return { ...shared, within: false, amountIn: started, bound: boundAt(map, q, half, started, started + 1n) };
     // a/c + q·d/c − 2·√(q·determinant)/c, and a half where the premium may be rounded down by as much.
     const bound = floorDiv(2n * (a * q[1] + q[0] * d - 2n * isqrt(q[0] * q[1] * determinant)) + (half ? c * q[1] : 0n), 2n * c * q[1]);
-    return { ...shared, amountIn: best, bound };
+    return { ...shared, within: true, amountIn: best, bound };
   }
 }
 

@@ -77,7 +77,7 @@ export function optimalSize(legs: readonly Leg[], { premium = NO_PREMIUM, most, 
     ({ low, high, whole } = interval(best.profit));
   }
   if (best === null) return null;
-  const exhausted = whole && up > high && down < low && before.every(({ pool }) => pool.kind === "v2");
+  const exhausted = whole && piece.within && up > high && down < low && before.every(({ pool }) => pool.kind === "v2");
   const proven = exhausted || best.profit >= piece.bound;
   return { ...best, shortfall: proven ? 0n : piece.bound - best.profit };
 }

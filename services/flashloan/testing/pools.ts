@@ -7,9 +7,9 @@ import type { Leg } from "../pools/leg.ts";
 import { pairPool, type Pool } from "../pools/pool.ts";
 import { token, type Token } from "../pools/token.ts";
 
-/** Numbers of every magnitude up to 2^bits, none of them 0. */
+/** Numbers of every magnitude from `least` to `bits` binary digits. */
 export const magnitude = (bits: number, least = 1): fc.Arbitrary<bigint> =>
-  fc.integer({ min: least, max: bits }).chain((n) => fc.bigInt({ min: 1n, max: (1n << BigInt(n)) - 1n }));
+  fc.integer({ min: least, max: bits }).chain((n) => fc.bigInt({ min: 1n << BigInt(n - 1), max: (1n << BigInt(n)) - 1n }));
 
 /** Fee tiers of Uniswap V3 with their spacings, and one of a fork. */
 const TIERS: readonly (readonly [feePips: number, tickSpacing: number])[] = [[100, 1], [500, 10], [3_000, 60], [10_000, 200], [2_500, 50]];
