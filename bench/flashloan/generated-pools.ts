@@ -3,7 +3,7 @@ import { pairPool, type PairPool } from "../../services/flashloan/pools/pool.ts"
 import { token, type Token } from "../../services/flashloan/pools/token.ts";
 
 const tokenNumber = (n: number, decimals = 18): Token => token(`0x${(n + 1).toString(16).padStart(40, "0")}`, decimals);
-const poolNumber = (n: number): string => `0x${(n + 1).toString(16).padStart(40, "f")}`;
+const poolNumber = (n: number): string => `0xf${n.toString(16).padStart(39, "0")}`;
 
 /** Amounts in the smallest unit; a reserve of nothing becomes one unit. */
 const units = (amount: number): bigint => { const whole = BigInt(Math.round(amount)); return whole > 0n ? whole : 1n; };
@@ -36,8 +36,8 @@ export function shapedAsUniswap(random: () => number, pools = 10_839, tokens = 9
   for (let n = 1; n < tokens; n++) add(n, n <= HUBS || random() < 0.86 ? 0 : 1 + Math.floor(random() * HUBS), n <= HUBS ? depth(10, 1) : depth(-1, 4));
   while (made.length < pools) {
     // The rest doubles: popular tokens against the hubs and each other.
-    const a = 1 + Math.floor((tokens - 1) * random() ** 4);
-    const b = random() < 0.7 ? Math.floor(random() * (HUBS + 1)) : 1 + Math.floor((tokens - 1) * random() ** 6);
+    const a = 1 + Math.floor((tokens - 1) * random() ** 2);
+    const b = random() < 0.7 ? Math.floor(random() * (HUBS + 1)) : 1 + Math.floor((tokens - 1) * random() ** 3);
     if (a !== b) add(a, b, depth(0, 3));
   }
   return made;

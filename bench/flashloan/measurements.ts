@@ -9,6 +9,9 @@ import { timed, type Timing } from "./timing.ts";
 
 export interface Rounds { runs: number; warmUps: number }
 
+/** Of a scan, as many are handed on to be sized in exact integers. */
+const TRIED = 200;
+
 /** Free loans without limit, in whatever base: the search is what is timed. */
 function searchIn(base: string, most: number): Search {
   const available = { [base]: 1n << 112n };
@@ -42,20 +45,25 @@ export function measureScan(pools: readonly PairPool[], base: string, floor: num
   const enumerated = performance.now();
   const cycles = enumerateCycles(market, [base]);
   const enumerateMs = performance.now() - enumerated;
-  const [scanner, floors, search] = [new Scanner(market, cycles), [floor], searchIn(base, best)];
-  const scan = timed(() => { scanner.all({ floors }); }, rounds);
-  const full = timed(() => { bestOpportunities(market, cycles, scanner.all({ floors }), search); }, rounds);
-  const found = scanner.all({ floors });
-  const exact = bestOpportunities(market, cycles, found, search);
+  const [scanner, options, search] = [new Scanner(market, cycles), { floors: [floor], most: TRIED }, searchIn(base, best)];
+  const scan = timed(() => { scanner.all(options); }, rounds);
+  const full = timed(() => { bestOpportunities(market, cycles, scanner.all(options), search); }, rounds);
+  const found = scanner.all({ floors: [floor] });
+  const exact = bestOpportunities(market, cycles, scanner.all(options), search);
   const touched = [20, 100].map((count) => {
-    let solved = 0;
+    const draw = () => Array.from({ length: count }, () => Math.floor(random() * market.pools.length));
+    const drawn: number[][] = [];
     const timing = timed(() => {
-      const changed = Array.from({ length: count }, () => market.pools[Math.floor(random() * market.pools.length)] as PairPool);
-      const places = changed.map((pool) => market.update({ ...pool, reserve0: pool.reserve0 + (pool.reserve0 >> 10n) }));
-      bestOpportunities(market, cycles, scanner.touched(places, { floors }), search);
-      solved += scanner.touchedCount(places);
+      const places = draw();
+      drawn.push(places);
+      for (const place of places) {
+        const pool = market.pools[place] as PairPool;
+        market.update({ ...pool, reserve0: pool.reserve0 + (pool.reserve0 >> 10n) });
+      }
+      bestOpportunities(market, cycles, scanner.touched(places, options), search);
     }, rounds);
-    return { ...timing, pools: count, cycles: Math.round(solved / (rounds.runs + rounds.warmUps)) };
+    const solved = drawn.reduce((sum, places) => sum + scanner.touchedCount(places), 0);
+    return { ...timing, pools: count, cycles: Math.round(solved / drawn.length) };
   });
   return {
     pools: market.pools.length, tokens: market.tokens.length, cycles: cycles.count, bytes: cycles.bytes, enumerateMs, scan, full,

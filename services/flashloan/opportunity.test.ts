@@ -42,7 +42,9 @@ describe("an opportunity", () => {
 
   it("is smaller where the lender has less, and goes elsewhere when that costs more than a premium", () => {
     const short: BalancerV2 = { ...balancer, available: { [base]: e18 } };
-    assert.equal(appraise(legs, conditions([short])).best!.amountIn, e18);
+    // All but what would buy no further unit of USDC.
+    const { amountIn } = appraise(legs, conditions([short])).best!;
+    assert.ok(amountIn <= e18 && amountIn > e18 - 10n ** 9n, `${amountIn}`);
     assert.equal(appraise(legs, conditions([short, aave])).best!.lender, aave);
     assert.equal(appraise(legs, conditions([{ ...balancer, available: { [base]: 9n * e18 } }, aave])).best!.lender.kind, "balancer-v2");
   });

@@ -33,6 +33,12 @@ export class RangeCurve {
     return this.#pieces[at];
   }
 
+  /** How many pieces there are: reckons them all. */
+  get length(): number {
+    while (this.#end !== null) this.#extend(this.#end);
+    return this.#pieces.length;
+  }
+
   #extend({ x, y }: { x: number; y: number }): void {
     const range = this.#ranges.next().value;
     if (range === undefined) {

@@ -25,35 +25,43 @@ export interface Edges {
   readonly perKeep: Float64Array;
 }
 
-/** Edges of all hops whose tokens count. */
+/** Edges of all hops whose tokens count. Written straight into arrays: with 10 000 pools, objects would take longer than the optimum. */
 export function edgesOf(market: Market, counts: (token: number) => boolean): Edges {
-  const rows: { hop: number; keep: number; rin: number; rout: number; endIn: number; endOut: number }[] = [];
+  const counted = (hop: number): boolean => counts(market.tokenIn[hop]!) && counts(market.tokenIn[hop ^ 1]!);
+  let most = 0;
+  for (let hop = 0; hop < market.tokenIn.length; hop++) if (counted(hop)) most += market.ranged[hop >> 1] === 1 ? market.rangeCurve(hop).length : 1;
+  const integers = () => new Int32Array(most);
+  const doubles = () => new Float64Array(most);
+  const edges = { count: most, hop: integers(), from: integers(), to: integers(), rootIn: doubles(), rootOut: doubles(), endIn: doubles(), endOut: doubles(), perKeep: doubles() };
+  let at = 0;
+  const add = (hop: number, keep: number, rin: number, rout: number, endIn: number, endOut: number): void => {
+    edges.hop[at] = hop;
+    edges.from[at] = market.tokenIn[hop]!;
+    edges.to[at] = market.tokenIn[hop ^ 1]!;
+    edges.rootIn[at] = Math.sqrt(rin);
+    edges.rootOut[at] = Math.sqrt(keep * rout);
+    edges.endIn[at] = Math.sqrt(endIn);
+    edges.endOut[at] = Math.sqrt(keep * endOut);
+    edges.perKeep[at++] = 1 / keep;
+  };
   for (let hop = 0; hop < market.tokenIn.length; hop++) {
-    if (!counts(market.tokenIn[hop]!) || !counts(market.tokenIn[hop ^ 1]!)) continue;
+    if (!counted(hop)) continue;
     const keep = 1 - market.pools[hop >> 1]!.feePips / 1e6;
     if (market.ranged[hop >> 1] === 0) {
       const depth = market.curve[2 * hop + 1]!;
-      rows.push({ hop, keep, rin: keep / depth, rout: market.curve[2 * hop]! / depth, endIn: 1, endOut: 0 });
+      add(hop, keep, keep / depth, market.curve[2 * hop]! / depth, 1, 0);
       continue;
     }
     const curve = market.rangeCurve(hop);
-    for (let at = 0, piece = curve.piece(0); piece; piece = curve.piece(++at)) {
+    for (let place = 0; place < curve.length; place++) {
+      const piece = curve.piece(place)!;
       const [rin, rout] = [keep / piece.depth, piece.price / piece.depth];
       const endIn = rin + keep * (piece.end - piece.x0);
       // Along the range the product of the reserves stays.
-      rows.push({ hop, keep, rin, rout, endIn, endOut: (rin * rout) / endIn });
+      add(hop, keep, rin, rout, endIn, (rin * rout) / endIn);
     }
   }
-  const column = (of: (row: (typeof rows)[number]) => number): Float64Array => Float64Array.from(rows, of);
-  return {
-    count: rows.length,
-    hop: Int32Array.from(rows, ({ hop }) => hop),
-    from: Int32Array.from(rows, ({ hop }) => market.tokenIn[hop]!),
-    to: Int32Array.from(rows, ({ hop }) => market.tokenIn[hop ^ 1]!),
-    rootIn: column(({ rin }) => Math.sqrt(rin)), rootOut: column(({ keep, rout }) => Math.sqrt(keep * rout)),
-    endIn: column(({ endIn }) => Math.sqrt(endIn)), endOut: column(({ keep, endOut }) => Math.sqrt(keep * endOut)),
-    perKeep: column(({ keep }) => 1 / keep),
-  };
+  return edges;
 }
 
 /** What edge `at` takes and gives at the root prices `s` of its tokens; nothing where it would lose. */

@@ -132,7 +132,11 @@ function firstRoots(market: Market, wanted: Float64Array): Float64Array {
 
 /** The same edges for variables t = s / scale. */
 function scaledBy(edges: Edges, scale: Float64Array): Edges {
-  const times = (roots: Float64Array, tokens: Int32Array): Float64Array => roots.map((root, at) => root * scale[tokens[at]!]!);
+  const times = (roots: Float64Array, tokens: Int32Array): Float64Array => {
+    const scaled = new Float64Array(roots.length);
+    for (let at = 0; at < roots.length; at++) scaled[at] = roots[at]! * scale[tokens[at]!]!;
+    return scaled;
+  };
   return { ...edges, rootIn: times(edges.rootIn, edges.from), rootOut: times(edges.rootOut, edges.to), endIn: times(edges.endIn, edges.from), endOut: times(edges.endOut, edges.to) };
 }
 

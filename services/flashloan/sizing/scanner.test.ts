@@ -65,6 +65,15 @@ describe("a scan", () => {
     }), { numRuns: 100 });
   });
 
+  it("keeps the best few alone, if told so", () => {
+    fc.assert(fc.property(markets({ pools: 14 }), fc.integer({ min: 1, max: 5 }), (market, most) => {
+      const scanner = new Scanner(market, cyclesOf(market));
+      const profits = (found: readonly Found[]) => found.map(({ profit }) => profit);
+      assert.deepEqual(profits(scanner.all({ floors: [1], most })), profits(scanner.all({ floors: [1] })).slice(0, most));
+      assert.throws(() => scanner.all({ floors: [1], most: 0 }), aRefusal("invalid_amount", /the best 0/));
+    }), { numRuns: 200 });
+  });
+
   it("refuses floors that are none", () => {
     fc.assert(fc.property(markets(), (market) => {
       const scanner = new Scanner(market, cyclesOf(market));

@@ -2,6 +2,7 @@
 import type { Cycles } from "../market/cycles.ts";
 import type { Market } from "../market/market.ts";
 import { demand } from "../refusal.ts";
+import { BestOf } from "./best-of.ts";
 import { sizePiecewise } from "./moebius.ts";
 
 export interface Found {
@@ -20,6 +21,8 @@ export interface ScanOptions {
   floors: readonly number[];
   /** Of the loan, as a share: 0.0005 for 5 basis points. */
   premium?: number;
+  /** How many of the best to keep; all by default. */
+  most?: number;
 }
 
 /** Keeps its arrays from one scan to the next. One a market; not for two scans at once. */
@@ -38,32 +41,29 @@ export class Scanner {
     this.#met = new Uint32Array(cycles.count);
   }
 
-  /** Every cycle, best first. @throws {Refusal} `invalid_amount` for floors that are none */
-  all({ floors, premium = 0 }: ScanOptions): Found[] {
+  /** Every cycle, best first. @throws {Refusal} `invalid_amount` for floors that are none, or nothing to keep */
+  all(options: ScanOptions): Found[] {
+    const best = this.#begin(options);
     const { baseStart } = this.#cycles;
-    this.#demandFloors(floors);
-    const found: Found[] = [];
-    floors.forEach((floor, base) => {
-      this.#solve(null, baseStart[base]!, baseStart[base + 1]!, floor, 1 + premium, found);
-    });
-    return this.#ranked(found, floors);
+    options.floors.forEach((_, base) => this.#solve(null, baseStart[base]!, baseStart[base + 1]!, base, options, best));
+    return best.ranked();
   }
 
   /** The cycles of some pools, by their places in the market, best first. @throws {Refusal} as `all` */
-  touched(pools: Iterable<number>, { floors, premium = 0 }: ScanOptions): Found[] {
-    this.#demandFloors(floors);
+  touched(pools: Iterable<number>, options: ScanOptions): Found[] {
+    const best = this.#begin(options);
     const count = this.touchedCount(pools);
     const { baseStart } = this.#cycles;
-    const found: Found[] = [];
+    const { floors } = options;
     if (floors.length > 1) this.#touched.subarray(0, count).sort();
     let from = 0;
-    floors.forEach((floor, base) => {
+    floors.forEach((_, base) => {
       let to = floors.length === 1 ? count : from;
       while (to < count && this.#touched[to]! < baseStart[base + 1]!) to++;
-      this.#solve(this.#touched, from, to, floor, 1 + premium, found);
+      this.#solve(this.#touched, from, to, base, options, best);
       from = to;
     });
-    return this.#ranked(found, floors);
+    return best.ranked();
   }
 
   /** How many different cycles use any of these pools. */
@@ -87,7 +87,8 @@ export class Scanner {
    * The inner loop: a chain folded as K, L ← price·K, L + depth·K, three operations a hop. K > q says at once whether a
    * cycle earns anything, on V3 too, where the first pieces bear the first unit.
    */
-  #solve(list: Int32Array | null, from: number, to: number, floor: number, q: number, found: Found[]): void {
+  #solve(list: Int32Array | null, from: number, to: number, base: number, { floors, premium = 0 }: ScanOptions, best: BestOf<Found>): void {
+    const [floor, q] = [floors[base]!, 1 + premium];
     const { start, hops } = this.#cycles;
     const { curve } = this.#market;
     const rootQ = Math.sqrt(q);
@@ -103,24 +104,18 @@ export class Scanner {
       if (!(K > q)) continue;
       if (this.#isPiecewise(first, behind)) {
         const sized = sizePiecewise(this.#market, hops, first, behind, q);
-        if (sized !== null && sized.profit >= floor) found.push({ cycle, ...sized });
+        if (sized !== null && sized.profit >= floor * best.least) best.add({ cycle, ...sized }, sized.profit / floor);
         continue;
       }
       const margin = Math.sqrt(K) - rootQ;
       const profit = (margin * margin) / L;
-      if (profit >= floor) found.push({ cycle, amountIn: (Math.sqrt(K / q) - 1) / L, profit });
+      if (profit >= floor * best.least) best.add({ cycle, amountIn: (Math.sqrt(K / q) - 1) / L, profit }, profit / floor);
     }
   }
 
   #isPiecewise(first: number, behind: number): boolean {
     for (let place = first; place < behind; place++) if (this.#market.ranged[this.#cycles.hops[place]! >> 1] === 1) return true;
     return false;
-  }
-
-  #ranked(found: Found[], floors: readonly number[]): Found[] {
-    if (floors.length === 1) return found.sort((a, b) => b.profit - a.profit);
-    const yardstick = (cycle: number): number => floors[this.baseOf(cycle)]!;
-    return found.map((entry) => ({ entry, rank: entry.profit / yardstick(entry.cycle) })).sort((a, b) => b.rank - a.rank).map(({ entry }) => entry);
   }
 
   /** Which of the bases a cycle begins at. */
@@ -130,8 +125,10 @@ export class Scanner {
     return base;
   }
 
-  #demandFloors(floors: readonly number[]): void {
+  #begin({ floors, most = Infinity }: ScanOptions): BestOf<Found> {
     demand(floors.length === this.#cycles.bases.length && floors.every((floor) => floor > 0 && floor < Infinity), "invalid_amount",
       () => `floors of ${floors.join(", ") || "nothing"}: one a base (${this.#cycles.bases.length}), each above 0`);
+    demand(most >= 1, "invalid_amount", () => `the best ${most} of a scan: at least 1`);
+    return new BestOf(most, 1);
   }
 }

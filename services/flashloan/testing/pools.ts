@@ -51,7 +51,7 @@ export function concentrated({ spread = 20_000, bits = 90, around = fc.integer({
 /** Token n, with addresses in the order of their numbers. */
 export const tokenNumber = (n: number, decimals = 18): Token => token(`0x${(n + 1).toString(16).padStart(40, "0")}`, decimals);
 
-const poolNumber = (n: number): string => `0x${(n + 1).toString(16).padStart(40, "f")}`;
+const poolNumber = (n: number): string => `0xf${n.toString(16).padStart(39, "0")}`;
 
 /** A state of either kind, without tokens: the number of its place gives them. */
 export type Curve = { feePips: number; reserves: readonly [bigint, bigint] } | Concentrated;
