@@ -48,27 +48,31 @@ export interface Route {
   readonly converged: boolean;
 }
 
-/** Prices that are worth nothing stop here, relative to a first estimate: at 0 an edge would have no end. */
-const LEAST_ROOT = 1e-4;
-
 /** @throws {Refusal} `invalid_objective` for worths or amounts below 0, or none above; `unknown_token` */
 export function optimalRoute(market: Market, { worth, brings = new Map() }: Objective, { precision = 1e-6, mostIterations = 1_000 }: RouteOptions = {}): Route {
   const n = market.tokens.length;
   const [wanted, brought] = [placed(market, worth, "worth"), placed(market, brings, "amount")];
   demand(wanted.some((value) => value > 0), "invalid_objective", () => "no token is worth anything: name at least one with a worth above 0");
-  const scale = firstRoots(market, wanted);
-  const edges = edgesOf(market, (token) => scale[token]! > 0);
+  const first = firstRoots(market, wanted);
+  const edges = edgesOf(market, (token) => first[token]! > 0);
+  const scale = evened(edges, first);
   const scaled = scaledBy(edges, scale);
 
-  const lower = Float64Array.from(scale, (root, token) => (root > 0 ? Math.max(LEAST_ROOT, Math.sqrt(wanted[token]!) / root) : 1));
+  // Prices begin at the first estimate, and nothing falls below its own worth.
+  const start = first.map((root, token) => (root > 0 ? root / scale[token]! : 1));
+  const least = leastRoots(edges, start);
+  const lower = start.map((t, token) => (first[token]! > 0 ? Math.max(least[token]!, Math.sqrt(wanted[token]!) / scale[token]!) : t));
   const spent = brought.map((amount, token) => amount * scale[token]! ** 2);
   const value = dualOf(scaled, spent);
-  const found = minimise(value, lower.map((bound) => Math.max(bound, 1)), lower, {
+  const found = minimise(value, start, lower, {
     mostIterations,
-    // t·∂g/∂t is twice the value of what is left over or missing.
+    // t·∂g/∂t is twice the value of what is left over or missing. What is missing at the least price counts at its first one.
     done: (t, gradient, bound) => {
       let imbalance = 0;
-      for (let token = 0; token < n; token++) if (t[token]! > lower[token]! || gradient[token]! < 0) imbalance += Math.abs(t[token]! * gradient[token]!);
+      for (let token = 0; token < n; token++) {
+        const free = t[token]! > lower[token]!;
+        if (free || gradient[token]! < 0) imbalance += Math.abs(gradient[token]!) * (free ? t[token]! : start[token]! ** 2 / Math.max(t[token]!, Number.MIN_VALUE));
+      }
       return imbalance <= 2 * precision * bound || bound === 0;
     },
   });
@@ -103,7 +107,7 @@ function placed(market: Market, amounts: ReadonlyMap<string, number>, what: stri
 
 /**
  * √ν to begin with: from tokens that are worth something outwards, over the pool with most value at each step; 0 where no
- * pool leads. Variables of similar size make all the difference between tokens of 6 and 18 decimals.
+ * pool leads.
  */
 function firstRoots(market: Market, wanted: Float64Array): Float64Array {
   const prices = wanted.slice();
@@ -128,6 +132,33 @@ function firstRoots(market: Market, wanted: Float64Array): Float64Array {
     reached = [...next];
   }
   return prices.map(Math.sqrt);
+}
+
+/**
+ * Prices of tokens that are left over fall to 0. Not so where a range of a V3 pool can be used to its end: there the slope in
+ * √ν is 0 at 0 though more is wanted, and a small price has to do.
+ */
+function leastRoots(edges: Edges, start: Float64Array): Float64Array {
+  const least = new Float64Array(start.length);
+  for (let at = 0; at < edges.count; at++) {
+    if (edges.endOut[at] === 0) continue;
+    for (const token of [edges.from[at]!, edges.to[at]!]) least[token] = 1e-4 * start[token]!;
+  }
+  return least;
+}
+
+/**
+ * Units in which every variable's curvature is near 1, thin tokens and thick ones alike, if all pools were used, V3 pools in
+ * their first range.
+ */
+function evened(edges: Edges, first: Float64Array): Float64Array {
+  const curvature = new Float64Array(first.length);
+  for (let at = 0; at < edges.count; at++) {
+    if (at > 0 && edges.hop[at] === edges.hop[at - 1]) continue;
+    curvature[edges.from[at]!]! += edges.rootIn[at]! ** 2 * edges.perKeep[at]!;
+    curvature[edges.to[at]!]! += edges.rootOut[at]! ** 2 * edges.perKeep[at]!;
+  }
+  return first.map((root, token) => (curvature[token]! > 0 ? 1 / Math.sqrt(curvature[token]!) : root));
 }
 
 /** The same edges for variables t = s / scale. */
