@@ -33,7 +33,7 @@ export function linesOf({ scan, deFiPoser, routes }: Measured): Line[] {
       "none for this market; degenbot (Rust) solves a path of 2 pools in 82 to 144 µs (ADR-015)", null),
     line(`100 pools touched, ${hundred.cycles} cycles solved again`, hundred, 5, "none for this market", null),
     line(`DeFiPoser's shape, 25 tokens and 96 pools, ${deFiPoser.cycles} cycles, from nothing`, deFiPoser, 5,
-      "DeFiPoser-ARB 6.43 s a block, SMT 5.39 s (Zhou et al., S&P 2021; other hardware, Python and Z3)", 6_430),
+      "DeFiPoser-ARB 6.43 s a block, SMT 5.39 s (Zhou et al., S&P 2021; other hardware)", 6_430),
     ...routes.filter(({ pools }) => pools === 10_000).map((route) =>
       line(`optimal routing, ${route.pools} pools and ${route.tokens} tokens`, route, 50, "CFMMRouter.jl 0.2 to 0.5 s (its plot; i9, 2.3 GHz)", 200)),
   ];

@@ -4,8 +4,8 @@
  *
  * At token prices ν an edge earns most by trading until its marginal price, fee included, meets theirs. With s = √ν and
  * reserves Rin, Rout that is (√(γ·Rout)·s_out − √Rin·s_in)²₊ / γ: convex and quadratic in s where in ν it has roots, so that
- * nothing but products is left in the inner loop. (The subproblem: Diamandis et al., arXiv 2302.04938, §3 and app. A;
- * the substitution is ours. It keeps stationary points, since s grows with ν.)
+ * nothing but products is left in the inner loop. (The subproblem: Diamandis et al., arXiv 2302.04938; the
+ * substitution is ours. It keeps stationary points, since s grows with ν.)
  */
 import type { Market } from "../market/market.ts";
 

@@ -49,7 +49,7 @@ export function* piecesOf({ pool, zeroForOne }: Leg): Generator<Piece, undefined
 
 /**
  * y = K·u / (M + N·u) of one range from its start, where reserves are the virtual ones L/√P and L·√P (Uniswap v3 Core,
- * §6.1), both multiplied by √P·2^96.
+ * §6.2.1), both multiplied by √P·2^96.
  */
 function curveOf({ liquidity, enter }: Range, zeroForOne: boolean, keep: bigint): readonly [K: bigint, M: bigint, N: bigint] {
   const [inverse, direct] = [liquidity * Q96 * Q96, liquidity * enter * enter];

@@ -3,8 +3,7 @@
  *
  * A swap on constant product is the Moebius map y = K·x / (1 + L·x), and so is a chain of swaps; its profit
  * K·x/(1 + L·x) − q·x, where q = 1 + premium, is greatest at x = (√(K/q) − 1)/L and there is (√K − √q)²/L. A chain earns
- * something if and only if K > q. (Moebius composition: Zhou et al., S&P 2021, §IV, has the two-pool case; the closed form
- * of a whole chain follows by induction.)
+ * something if and only if K > q. (The readme of ccyanxyz/uniswap-arbitrage-analysis derives the same by virtual pools.)
  *
  * On V3 each leg is one such map per range, moved by what the ranges before took and gave, and the chain is concave
  * piecewise: its best piece is found by walking in one direction. Counting pieces from the front and stopping at a fixed
