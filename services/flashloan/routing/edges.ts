@@ -5,7 +5,7 @@
  * At token prices ν an edge earns most by trading until its marginal price, fee included, meets theirs. With s = √ν and
  * reserves Rin, Rout that is (√(γ·Rout)·s_out − √Rin·s_in)²₊ / γ: convex and quadratic in s where in ν it has roots, so that
  * nothing but products is left in the inner loop. (The subproblem: Diamandis et al., arXiv 2302.04938; the
- * substitution is ours. It keeps stationary points, since s grows with ν.)
+ * substitution is ours. Above 0 it keeps stationary points, since s grows with ν; at 0 see `leastRoots`.)
  */
 import type { Market } from "../market/market.ts";
 
