@@ -18,9 +18,11 @@ const ARROWS: Record<string, readonly string[]> = {
   "services/kit": ["contract"],
   "services/hub": ["contract", "services/kit"],
   "services/access": ["contract", "services/kit"],
+  // Mathematics without I/O: its users are services, it is none.
+  "services/flashloan": ["contract"],
   "services/devnet-trader": ["contract", "services/kit"],
-  "services/servers": ["contract", "services/kit"],
-  "services/agents": ["contract", "services/kit"],
+  "services/servers": ["contract", "services/kit", "services/flashloan"],
+  "services/agents": ["contract", "services/kit", "services/flashloan"],
   contracts: ["contract"],
   // The market on the chain's image is made from the protocols' packages and our own contract.
   images: ["contract", "contracts"],
@@ -30,7 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
   // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them.
-  bench: ["contract", "plan", "components", "services/kit", "test"],
+  bench: ["contract", "plan", "components", "services/kit", "services/flashloan", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };
