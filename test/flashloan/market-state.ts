@@ -12,7 +12,7 @@ import { token, type Token } from "../../services/flashloan/pools/token.ts";
 export const POOL = artifact("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json").abi;
 const PAIR = artifact("@uniswap/v2-core/build/UniswapV2Pair.json").abi;
 const ERC20 = parseAbi(["function balanceOf(address) view returns (uint256)"]);
-const AAVE = parseAbi(["function getReserveData(address) view returns ((uint256,uint128,uint128,uint128,uint128,uint128,uint40,uint16,address aToken,address,address,address,uint128,uint128,uint128))"]);
+const AAVE = artifact("@aave/core-v3/artifacts/contracts/interfaces/IPool.sol/IPool.json").abi;
 const MULTICALL3 = parseAbi([
   "struct Call { address target; bytes callData; }", "struct Result { bool success; bytes returnData; }",
   "function tryAggregate(bool requireSuccess, Call[] calls) view returns (Result[] results)",
@@ -81,9 +81,9 @@ export async function readMarket(url: string, book: MarketBook): Promise<MarketS
   const block = await rpc<Hex>(url, "eth_blockNumber");
   const [pairs, ranges] = await Promise.all([readPairs(url, book, block), readRangePools(url, book, block)]);
   const { aaveV3, balancerV2 } = book;
-  const reserves = await readAll(url, book, aaveV3.assets.map((asset) => ({ address: aaveV3.pool, abi: AAVE, fn: "getReserveData", args: [asset] })), block) as { aToken: Address }[];
+  const reserves = await readAll(url, book, aaveV3.assets.map((asset) => ({ address: aaveV3.pool, abi: AAVE, fn: "getReserveData", args: [asset] })), block) as { aTokenAddress: Address }[];
   const holders: [token: Address, holder: Address][] = [
-    ...aaveV3.assets.map((asset, at): [Address, Address] => [asset, reserves[at]!.aToken]),
+    ...aaveV3.assets.map((asset, at): [Address, Address] => [asset, reserves[at]!.aTokenAddress]),
     ...balancerV2.assets.map((asset): [Address, Address] => [asset, balancerV2.vault]),
     ...book.uniswapV3.pools.flatMap(({ address, token0, token1 }): [Address, Address][] => [[token0, address], [token1, address]]),
   ];
