@@ -43,7 +43,7 @@ function predict({ legs, lender, amount, minProfit }: Drawn): Prediction {
 }
 
 describe("predictions", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let rig: Rig;
   before(async () => { rig = await startRig(); });
   after(() => rig?.stop());
