@@ -37,6 +37,7 @@ def take(channel, method, properties, body):
         say(channel, "results", "message.refused", refused, str(uuid.uuid4()))
         return channel.basic_ack(method.delivery_tag)
     if key not in held: threading.Thread(target=held.setdefault(key, Held(task)).run, daemon=True).start()
+    if held[key].tag: channel.basic_ack(held[key].tag)  # another copy, as the hub sends again what was not confirmed; one is enough
     held[key].tag = method.delivery_tag  # the latest: after a lost connection the broker delivers again what is being worked on
 
 def hear(channel, method, properties, body):

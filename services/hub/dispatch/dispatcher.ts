@@ -3,7 +3,7 @@ import type { PoolClient } from "pg";
 import { messageOf } from "../../kit/errors.ts";
 import type { Logger } from "../../kit/log.ts";
 import type { OnChange } from "../tasks/task-change.ts";
-import { findCandidates, startAttempts, type Dispatched, type TypeLimit } from "./dispatch-queries.ts";
+import { startAttempts, takeCandidates, type Dispatched, type TypeLimit } from "./dispatch-queries.ts";
 import { pickInTurn, type Turns } from "./turns.ts";
 
 export interface DispatcherOptions {
@@ -91,18 +91,29 @@ export class Dispatcher {
     const startedAt = performance.now();
     this.#maybePending = false;
     try {
-      const found = await findCandidates(client, open);
+      const found = await takeCandidates(client, open);
       if (onLook) for (const { type, room } of found) onLook(type, open.find((limit) => limit.type === type)!.limit - room);
-      const ids = found.flatMap(({ type, room, candidates }) => pickInTurn(candidates, room, this.#turnsOf(type)).map(({ id }) => id));
       // A type whose room was used up, or that had none, may have more tasks waiting than were looked at.
       if (found.some(({ room, candidates }) => candidates.length >= room)) this.#maybePending = true;
-      if (ids.length === 0) return;
-      const dispatched = await startAttempts(client, ids);
-      onChange(dispatched.map(({ message, caller, urgency, createdAt }) => ({
-        id: message.taskId, type: message.type, action: message.action, caller, state: "active", attempt: message.attempt,
-        agentId: null, error: null, urgency, createdAt,
-      })));
-      send(dispatched);
+      const dispatched: Dispatched[] = [];
+      const out = (begun: Dispatched[]): void => {
+        if (begun.length === 0) return;
+        dispatched.push(...begun);
+        send(begun);
+        onChange(begun.map(({ message, caller, urgency, createdAt }) => ({
+          id: message.taskId, type: message.type, action: message.action, caller, state: "active", attempt: message.attempt,
+          agentId: null, error: null, urgency, createdAt,
+        })));
+      };
+      const chosen = found.map(({ type, room, candidates, started }) => {
+        const ids = pickInTurn(candidates, room, this.#turnsOf(type)).map(({ id }) => id);
+        const begun = new Map(started.map((dispatch) => [dispatch.message.taskId, dispatch]));
+        return { begun: ids.flatMap((id) => begun.get(id) ?? []), ids: started.length > 0 ? [] : ids };
+      });
+      out(chosen.flatMap(({ begun }) => begun));
+      const ids = chosen.flatMap(({ ids }) => ids);
+      if (ids.length > 0) out(await startAttempts(client, ids));
+      if (dispatched.length === 0) return;
       onCycle?.(dispatched, (performance.now() - startedAt) / 1000);
     } catch (error) {
       this.#maybePending = true;

@@ -157,8 +157,8 @@ export class TaskFabric {
       return [{ id, type, action, caller, urgency, createdAt: createdAt!, state: "pending", attempt: 0, agentId: null, error: null }];
     });
     if (changes.length > 0) {
-      this.#listeners.changed(changes);
       this.#listeners.pending(0);
+      this.#listeners.changed(changes);
     }
     return submitted;
   }

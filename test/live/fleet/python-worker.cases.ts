@@ -153,6 +153,20 @@ export function pythonWorkerCases(rig: FleetRig): void {
     await eventually(() => channel.checkQueue(taskQueue(TYPE)), ({ messageCount }) => messageCount === 0);
   });
 
+  it("lets go of further copies of a task that it works on: they keep no place, and none comes back", async () => {
+    const first = await worker();
+    const input = { sleepMs: 2_000 };
+    const { id } = await echo(input);
+    await workedOn(id);
+    const channel = await rig.clients.channel("hub");
+    // As the hub does when the broker died between taking a task and saying so.
+    const copy = Buffer.from(JSON.stringify({ taskId: id, type: TYPE, action: "echo", input, attempt: 1, timeoutMs: 60_000, deadline: null }));
+    for (let n = 0; n < ENTRY.concurrency; n++) channel.publish(EXCHANGES.topic, taskQueue(TYPE), copy);
+    assert.equal(((await hub.until(id, "succeeded")).result as { effects: number }).effects, 1);
+    assert.equal(await first.end("SIGTERM"), 0);
+    assert.equal((await channel.checkQueue(taskQueue(TYPE))).messageCount, 0, "what it had not acknowledged is back in the queue");
+  });
+
   it("goes on when the broker and etcd are killed, and nothing is done twice", async () => {
     await worker();
     const ids = await Promise.all([4_000, 4_000].map((sleepMs) => echo({ sleepMs }).then(({ id }) => id)));
