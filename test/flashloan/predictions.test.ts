@@ -43,7 +43,7 @@ function predict({ legs, lender, amount, minProfit }: Drawn): Prediction {
 }
 
 describe("predictions", function () {
-  this.timeout(600_000);
+  this.timeout(1_500_000);
   let rig: Rig;
   before(async () => { rig = await startRig(); });
   after(() => rig?.stop());
