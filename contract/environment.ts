@@ -65,6 +65,11 @@ export const TraderEnvironment = ServiceEnvironment.extend({
     .describe("Shortest time between two rounds: where every transaction makes a block of its own, it sets the pace."),
 });
 
+/** What the way from a fork to its chain reads beside it. */
+export const UpstreamEnvironment = ServiceEnvironment.extend({
+  UPSTREAM_RPC_URL: url("http", "https", "ws", "wss").describe("Secret: the endpoint of the chain that the local one is a fork of."),
+});
+
 /** Where secrets lie in a container. */
 export const SECRETS_DIR = "/run/secrets";
 /** Where rendered configuration lies in a container. */

@@ -14,9 +14,9 @@ const WORDS = ["reset", "snapshot", "revert", "mine"] as const;
 export const devnet: Verb = {
   name: "devnet",
   synopsis: "reset | snapshot | revert <id> | mine [<blocks>]",
-  summary: "Take the local chain back to the market it began with or to a snapshot, or on by some blocks",
+  summary: "Take the local chain back to what it began with or to a snapshot, or on by some blocks",
   details: `
-reset forgets everything since the market was made, snapshots too. revert goes back to what snapshot kept; a restart
+reset forgets everything since the market was made, or since the block that a fork begins at; snapshots too. revert goes back to what snapshot kept; a restart
 of the chain forgets snapshots. Services see both as a reorganisation of the chain.`,
   onStack: true,
   reports: true,
@@ -60,5 +60,5 @@ async function reset(context: Context): Promise<number> {
   const [container] = named(await stackContainers(host, stack), SERVICE);
   await docker(host, ["exec", container!.id, "touch", RESET_FILE]);
   await docker(host, ["restart", container!.id]);
-  return tell(context, { reset: true }, () => "the chain begins anew, with its market");
+  return tell(context, { reset: true }, () => "the chain begins anew");
 }

@@ -9,7 +9,7 @@ export function infrastructureImage(name: string, { packageFiles, market }: Pick
   return { build: { name, dockerfile: folder, context: folder, bases: [], ...(packageFiles && { packageFiles }), ...(market && { market }) } };
 }
 
-type Particulars = Pick<ServiceSpec, "secrets" | "files" | "ports" | "health" | "resources" | "stopGraceSeconds"> & {
+type Particulars = Pick<ServiceSpec, "secrets" | "files" | "ports" | "health" | "resources" | "stopGraceSeconds"> & Partial<Pick<ServiceSpec, "dependsOn">> & {
   name: string;
   host: string;
   /** Of the image's own user; the group is 0, which may read secrets (root:root 0440). */
@@ -19,6 +19,7 @@ type Particulars = Pick<ServiceSpec, "secrets" | "files" | "ports" | "health" | 
 /** A store or the like: no capabilities, no environment, its data in the volume `<name>-data` at /data. */
 export function infrastructureSpec(settings: Settings, { uid, packageFiles, market, ...particulars }: Particulars): ServiceSpec {
   return {
+    dependsOn: [],
     ...particulars,
     kind: "infrastructure",
     container: containerName(settings, particulars.host),
@@ -26,7 +27,6 @@ export function infrastructureSpec(settings: Settings, { uid, packageFiles, mark
     env: {},
     volumes: [{ volume: `${particulars.name}-data`, path: "/data" }],
     binds: [],
-    dependsOn: [],
     user: `${uid}:0`,
     addCapabilities: [],
     labels: {},

@@ -11,9 +11,10 @@ const FILE = "market.json";
 /**
  * Addresses follow from who deployed what in which order, so they are those of the tracked file for every chain id and seed.
  *
- * @throws {Error} when configs/devnet/market.json is missing, or not of this version
+ * @throws {Error} when configs/devnet/market.json is missing, or not of this version; when the chain is a fork, which has no market
  */
-export function marketFile({ devnet: { chainId, seed } }: Settings, configs: ConfigFolder): ConfigFile {
+export function marketFile({ devnet: { chainId, seed, forkUrl } }: Settings, configs: ConfigFolder): ConfigFile {
+  if (forkUrl !== null) throw new Error("the local chain is a fork, which has no market: whoever trades there is to be left out of the plan");
   const book = MarketBook.parse(JSON.parse(configText("devnet", configs, FILE)));
   return { path: `${CONFIG_DIR}/${FILE}`, content: `${JSON.stringify({ ...book, chainId, seed }, null, 2)}\n` };
 }

@@ -21,6 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   // Mathematics without I/O: its users are services, it is none.
   "services/flashloan": ["contract"],
   "services/devnet-trader": ["contract", "services/kit"],
+  "services/devnet-upstream": ["contract", "services/kit"],
   "services/servers": ["contract", "services/kit", "services/flashloan"],
   "services/agents": ["contract", "services/kit", "services/flashloan"],
   contracts: ["contract"],

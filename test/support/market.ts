@@ -5,6 +5,7 @@ import { startAnvil } from "../../images/infrastructure/devnet/market/anvil.ts";
 import { stageMarket } from "../../images/infrastructure/devnet/market/stage.ts";
 import { pathsOf } from "../../ops/system/paths.ts";
 
+export { ANVIL_PACKAGE, startAnvil, type Anvil } from "../../images/infrastructure/devnet/market/anvil.ts";
 export { rpc } from "../../images/infrastructure/devnet/market/builder.ts";
 
 export interface RunningMarket {

@@ -5,7 +5,10 @@
 # A new chain starts with the market that the image brings. A chain that grew from another one is set aside: its contracts
 # are not where services would look for them. A file /data/reset, which it takes away again, asks for a new chain.
 #
-# /etc/mcp/devnet.conf sets DEVNET_CHAIN_ID, DEVNET_ACCOUNTS, DEVNET_BLOCK_SECONDS, DEVNET_KEPT_BLOCKS and DEVNET_DUMP_SECONDS.
+# A fork begins at its block with each start: it has no market, leaves dumps alone, and takes a request for a new chain as done.
+#
+# /etc/mcp/devnet.conf sets DEVNET_CHAIN_ID, DEVNET_FORK_URL, DEVNET_FORK_BLOCK, DEVNET_ACCOUNTS, DEVNET_BLOCK_SECONDS,
+# DEVNET_KEPT_BLOCKS and DEVNET_DUMP_SECONDS.
 set -eu
 . /etc/mcp/devnet.conf
 market=/usr/local/share/market
@@ -17,6 +20,20 @@ grown=/data/market.id
 is_whole() { [[ -s $1 && $(tail -c 25 "$1") == *'"historical_states":null}' ]]; }
 keep() { is_whole $state && ! cmp -s $state $whole && cp $state $whole.new && is_whole $whole.new && mv $whole.new $whole; }
 say() { echo "{\"service\":\"devnet\",\"level\":\"warn\",\"message\":\"$1\"}"; }
+
+chain=(--quiet --host 0.0.0.0 --port 8545 --chain-id "$DEVNET_CHAIN_ID" --accounts "$DEVNET_ACCOUNTS"
+  --prune-history "$DEVNET_KEPT_BLOCKS" --transaction-block-keeper "$DEVNET_KEPT_BLOCKS")
+[[ $DEVNET_BLOCK_SECONDS == 0 ]] || chain+=(--block-time "$DEVNET_BLOCK_SECONDS")
+
+if [[ -n $DEVNET_FORK_URL ]]; then
+  rm -f /data/reset
+  at=${DEVNET_FORK_URL#http://}
+  # anvil asks once and ends: whoever starts beside it is waited for here, and the engine need not start it again.
+  until : 2>/dev/null <>"/dev/tcp/${at/:/\/}"; do sleep 0.2; done
+  [[ -z $DEVNET_FORK_BLOCK ]] || chain+=(--fork-block-number "$DEVNET_FORK_BLOCK")
+  # What was read of one chain would be taken for another's: the cache knows it by its host, which is the same for all.
+  exec anvil "${chain[@]}" --fork-url "$DEVNET_FORK_URL" --no-storage-caching
+fi
 
 if [[ -e /data/reset ]] || ! cmp -s $market/market.id $grown; then
   if [[ ! -e /data/reset ]] && is_whole $state; then
@@ -35,8 +52,4 @@ if ! is_whole $state; then
   cp $whole $state
 fi
 while sleep "$DEVNET_DUMP_SECONDS"; do keep || true; done &
-mining=()
-[[ $DEVNET_BLOCK_SECONDS == 0 ]] || mining=(--block-time "$DEVNET_BLOCK_SECONDS")
-exec anvil --quiet --host 0.0.0.0 --port 8545 --chain-id "$DEVNET_CHAIN_ID" --accounts "$DEVNET_ACCOUNTS" "${mining[@]}" \
-  --prune-history "$DEVNET_KEPT_BLOCKS" --transaction-block-keeper "$DEVNET_KEPT_BLOCKS" \
-  --state $state --state-interval "$DEVNET_DUMP_SECONDS"
+exec anvil "${chain[@]}" --state $state --state-interval "$DEVNET_DUMP_SECONDS"
