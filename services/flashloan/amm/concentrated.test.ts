@@ -46,7 +46,7 @@ describe("concentrated liquidity", () => {
       if (ours.crossed > 0) seen.crossed++;
       assert.deepEqual({ other: exactIn ? ours.amountOut : ours.amountIn, ...ours.after }, expected);
       assert.equal((exactIn ? ours.amountIn : ours.amountOut) + ours.unfilled, amount);
-    }), { numRuns: 16_000 });
+    }), { numRuns: 18_000 });
     assert.ok(seen.swaps >= 10_000 && seen.crossed > 1_000 && seen.dry > 20, JSON.stringify(seen));
   });
 
