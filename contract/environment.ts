@@ -62,6 +62,19 @@ export const AccessEnvironment = ServiceEnvironment.extend({
   MCP_PASSWORD_KEY: z.string().describe("Secret: key that passwords are derived from."),
 });
 
+/** What the trader on the local chain reads beside it. */
+export const TraderEnvironment = ServiceEnvironment.extend({
+  TRADER_MARKET_FILE: z.string().default("/etc/mcp/market.json").describe("The market's address book (contract/market.ts)."),
+  TRADER_SEED: z.string().min(1).default("devnet").describe("Same seed, same chain: same transactions."),
+  TRADER_PAUSE_MS: z.coerce.number().int().min(20).max(60_000).default(500)
+    .describe("Shortest time between two rounds: where every transaction makes a block of its own, it sets the pace."),
+});
+
+/** What the way from a fork to its chain reads beside it. */
+export const UpstreamEnvironment = ServiceEnvironment.extend({
+  UPSTREAM_RPC_URL: url("http", "https", "ws", "wss").describe("Secret: the endpoint of the chain that the local one is a fork of."),
+});
+
 /** Where secrets lie in a container. */
 export const SECRETS_DIR = "/run/secrets";
 /** Where rendered configuration lies in a container. */

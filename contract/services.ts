@@ -69,6 +69,8 @@ export const INFRASTRUCTURE = {
   etcd: { host: "etcd", port: 2379, metricsPort: 2381 },
   postgres: { host: "postgres", port: 5432, database: "mcp" },
   devnet: { host: "devnet", port: 8545 },
+  trader: { host: "devnet-trader", port: 3003 },
+  upstream: { host: "devnet-upstream", port: 3004 },
   access: { host: "access", port: 3002 },
   hub: { host: "mcp-coordinator", port: 3000 },
   edge: { host: "nginx", port: 80 },

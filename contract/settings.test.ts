@@ -23,7 +23,7 @@ describe("settings", () => {
       disabled: [],
       images: {},
       workspace: ".",
-      devnet: { enabled: true, chainId: 31_337 },
+      devnet: { enabled: true, chainId: 31_337, seed: "devnet", blockSeconds: 1, forkUrl: null, forkBlock: null },
       rpcUrl: null,
       protectData: false,
       logs: { maxSizeMiB: 10, maxFiles: 3 },
@@ -78,10 +78,27 @@ describe("settings", () => {
     assert.equal(parseSettings({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" }).rpcUrl, "https://rpc.example/key");
   });
 
+  it("want a fork only where there is a local chain, and no market beside it", () => {
+    const forkUrl = "https://rpc.example/s3cret";
+    const settings = parseSettings({ devnet: { forkUrl, forkBlock: "19000000", chainId: 1 } });
+    assert.deepEqual([settings.devnet.forkUrl, settings.devnet.forkBlock, settings.devnet.chainId], [forkUrl, 19_000_000, 1]);
+    assert.match(problems({ devnet: { enabled: false, forkUrl }, rpcUrl: "https://rpc.example" })[0]!,
+      /^mcp:devnet\.forkUrl: found something else \(hidden\), allowed: nothing while mcp:devnet\.enabled is false/);
+    assert.match(problems({ devnet: { forkBlock: 5 } })[0]!, /^mcp:devnet\.forkBlock: found 5, allowed: nothing without mcp:devnet\.forkUrl/);
+    assert.match(problems({ devnet: { forkUrl, seed: "monday" } })[0]!, /^mcp:devnet\.seed: found "monday", allowed: nothing beside mcp:devnet\.forkUrl/);
+    assert.match(problems({ devnet: { forkUrl, forkBlock: "latest" } })[0]!, /^mcp:devnet\.forkBlock: found "latest", allowed: a whole number/);
+    for (const wrong of ["ftp://node", "node:8545", "file:///etc/passwd", "https://a b"]) {
+      assert.deepEqual(problems({ devnet: { forkUrl: wrong } }),
+        ["mcp:devnet.forkUrl: found something else (hidden), allowed: a URL starting with http://, https://, ws:// or wss://"]);
+    }
+  });
+
   it("never repeat a value that may be secret", () => {
     const told = problems({ devnet: { enabled: false }, rpcUrl: "ftp://user:s3cret@rpc" }).join();
     assert.match(told, /mcp:rpcUrl: found something else \(hidden\)/);
     assert.doesNotMatch(told, /s3cret/);
+    const half = problems({ devnet: '{"forkUrl":"https://rpc.example/s3cret"' }).join();
+    assert.equal(half, "mcp:devnet: found something else (hidden), allowed: an object");
   });
 
   for (const [key, value] of [["network", { bridge: "a-name-of-sixteen" }], ["namePrefix", "Test-"], ["edge", { bind: "localhost" }],

@@ -53,6 +53,7 @@ const subnet = z.string({ error: SUBNET }).refine((value) => {
   const parsed = parseSubnet(value);
   return parsed !== null && parsed.prefix >= 8 && parsed.prefix <= 26;
 }, { error: SUBNET });
+const endpoint = () => text(/^(https?|wss?):\/\/[^\s]+$/, "a URL starting with http://, https://, ws:// or wss://");
 const address = z.string({ error: "an IPv4 address" }).refine(isIPv4, { error: "an IPv4 address" });
 
 const shape = {
@@ -83,8 +84,16 @@ const shape = {
   devnet: group({
     enabled: flag().default(true),
     chainId: whole(1, 4_294_967_295).default(31_337),
+    /** The market's depths are drawn with it, and its trader's trades. */
+    seed: text(/^[\w.-]{1,64}$/, "1 to 64 letters, digits, dots, hyphens or underscores").optional(),
+    /** 0: every transaction makes a block of its own at once. */
+    blockSeconds: whole(0, 60).default(1),
+    /** A chain to begin as a copy of, instead of the market. May be a secret. */
+    forkUrl: endpoint().optional(),
+    /** Absent: the newest when the chain starts. */
+    forkBlock: whole(0, 4_294_967_295).optional(),
   }).prefault({}).describe("The local EVM chain."),
-  rpcUrl: text(/^(https?|wss?):\/\/[^\s]+$/, "a URL starting with http://, https://, ws:// or wss://").optional()
+  rpcUrl: endpoint().optional()
     .describe("External EVM endpoint, where the devnet is off. May be a secret."),
   protectData: flag().default(false).describe("Refuses to delete volumes and the root key."),
   logs: group({
@@ -101,17 +110,34 @@ const shape = {
 const Schema = z.strictObject(shape, { error: () => `one of ${Object.keys(shape).join(", ")}` })
   .superRefine((settings, context) => {
     const say = (key: string, found: unknown, allowed: string) =>
-      context.addIssue({ code: "custom", path: [key], message: allowed, input: found });
+      context.addIssue({ code: "custom", path: key.split("."), message: allowed, input: found });
     if (!settings.devnet.enabled && settings.rpcUrl === undefined) {
       say("rpcUrl", undefined, "an EVM endpoint, because mcp:devnet.enabled is false; pulumi config set --secret mcp:rpcUrl https://…");
     }
     if (settings.devnet.enabled && settings.rpcUrl !== undefined) {
       say("rpcUrl", undefined, "nothing while mcp:devnet.enabled is true: two chains would answer; set it to false");
     }
+    const { enabled, forkUrl, forkBlock, seed } = settings.devnet;
+    if (!enabled && forkUrl !== undefined) {
+      say("devnet.forkUrl", undefined, "nothing while mcp:devnet.enabled is false: there is no local chain to be a fork; set it to true, or use mcp:rpcUrl");
+    }
+    if (forkBlock !== undefined && forkUrl === undefined) {
+      say("devnet.forkBlock", forkBlock, "nothing without mcp:devnet.forkUrl; pulumi config set --secret --path mcp:devnet.forkUrl https://…");
+    }
+    if (seed !== undefined && forkUrl !== undefined) {
+      say("devnet.seed", seed, "nothing beside mcp:devnet.forkUrl: a fork has neither the market nor its trader; remove one of the two");
+    }
   })
   .transform((settings) => ({
     ...settings,
     edge: { ...settings.edge, bind: settings.edge.bind ?? (settings.exposure === "edge" ? "0.0.0.0" : "127.0.0.1") },
+    devnet: {
+      ...settings.devnet,
+      seed: settings.devnet.seed ?? "devnet",
+      /** Its value may be a secret: it reaches one container, as a file. Null: the chain starts with the market. */
+      forkUrl: settings.devnet.forkUrl ?? null,
+      forkBlock: settings.devnet.forkBlock ?? null,
+    },
     /** Null: nothing is mounted. */
     workspace: settings.workspace ?? (settings.exposure === "edge" ? null : "."),
     /** Its value may be a secret: it reaches containers as a file. */
@@ -132,7 +158,9 @@ export class SettingsError extends Error {
   }
 }
 
-const SECRET_KEYS: readonly string[] = ["rpcUrl"];
+const SECRET_KEYS: readonly string[] = ["rpcUrl", "devnet.forkUrl"];
+/** Also of what holds one: it may have come as text that is no object. */
+const mayHoldSecret = (key: string): boolean => SECRET_KEYS.some((secret) => secret === key || secret.startsWith(`${key}.`));
 
 /**
  * Checks the settings of a stack.
@@ -160,5 +188,5 @@ function found(raw: unknown, path: readonly PropertyKey[]): string {
     return typeof object === "object" && object !== null ? (object as Record<PropertyKey, unknown>)[key] : undefined;
   }, raw);
   if (value === undefined) return "nothing";
-  return SECRET_KEYS.includes(String(path[0])) ? "something else (hidden)" : JSON.stringify(value);
+  return mayHoldSecret(path.join(".")) ? "something else (hidden)" : JSON.stringify(value);
 }

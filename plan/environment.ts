@@ -51,7 +51,7 @@ export function deliver(variables: readonly SecretVariable[]): { env: Record<str
 }
 
 /** What every token and grant is checked with. As a file, because its value is not known before the root key is. */
-const verification: SecretVariable = { name: "MCP_TOKEN_PUBLIC_KEY", parts: [{ publicKey: true }] };
+export const verification: SecretVariable = { name: "MCP_TOKEN_PUBLIC_KEY", parts: [{ publicKey: true }] };
 
 /** Store URLs, own token and signed grant of an identity. PostgreSQL only for those who have rights there. */
 export function identitySecrets(grant: Grant): SecretVariable[] {

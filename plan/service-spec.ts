@@ -40,6 +40,8 @@ export type ImageSource =
         bases: string[];
         /** Packages whose files join the context: target path → path below node_modules. */
         packageFiles?: Record<string, string>;
+        /** The market of the local chain, made on this host and laid into the folder `market` of the context. */
+        market?: { chainId: number; seed: string };
       };
     }
   /** A finished image, as in `repo@sha256:…`. */

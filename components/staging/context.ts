@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { constants, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { StagedMarket } from "../../images/infrastructure/devnet/market/stage.ts";
 import type { Build } from "../../plan/service-spec.ts";
 import type { Bundle } from "./bundle.ts";
 import { filesOf, packageClosure, packageOf, StagingError } from "./packages.ts";
@@ -20,7 +21,7 @@ function copied(from: string, path: string): ContextFile {
   };
 }
 
-/** Every file of a folder of ours. */
+/** Every wanted file of a folder of ours. */
 function sources(root: string, folder: string, wanted: (path: string) => boolean, target = ""): ContextItem[] {
   return filesOf(join(root, folder)).filter(wanted).map((path) => {
     const from = join(root, folder, path);
@@ -62,17 +63,33 @@ function bundled({ hash, text }: Bundle): ContextItem {
   return { key: `app/main.js ${hash} ${MANIFEST}`, files: () => [file("app/main.js", () => text!), file("app/package.json", () => MANIFEST)] };
 }
 
-/** @throws {StagingError} naming a Dockerfile or package that is missing */
-export function contextItems(root: string, build: Build, bundle: Bundle | undefined): ContextItem[] {
+/** The market's state, and its name in a file by which a container tells whether its chain grew from this one. */
+function marketFiles({ key, stateFile }: StagedMarket): ContextItem {
+  return {
+    key: `market ${key}`,
+    files: () => [
+      copied(stateFile, "market/market.json"),
+      { path: "market/market.id", executable: false, write: (to) => writeFileSync(to, `${key}\n`) },
+    ],
+  };
+}
+
+/**
+ * TypeScript beside a Dockerfile makes part of the context, and is none.
+ *
+ * @throws {StagingError} naming a Dockerfile or package that is missing
+ */
+export function contextItems(root: string, build: Build, bundle: Bundle | undefined, market: StagedMarket | undefined): ContextItem[] {
   const dockerfile = existsSync(join(root, build.dockerfile, "Dockerfile"));
   if (!dockerfile) throw new StagingError(`${build.dockerfile}/Dockerfile is missing; image "${build.name}" is built from it`);
   return [
     ...sources(root, build.dockerfile, (path) => path === "Dockerfile"),
-    ...(build.context === null ? [] : sources(root, build.context, (path) => path !== "Dockerfile")),
+    ...(build.context === null ? [] : sources(root, build.context, (path) => path !== "Dockerfile" && !path.endsWith(".ts"))),
     ...Object.entries(build.packageFiles ?? {}).map(([target, path]) => packageFiles(root, target, path)),
     ...externalPackages(root, build.bundle?.externalPackages ?? []),
     ...(build.bundle ? migrations(root, build.bundle.entry) : []),
     ...(bundle ? [bundled(bundle)] : []),
+    ...(market ? [marketFiles(market)] : []),
   ];
 }
 

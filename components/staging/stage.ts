@@ -4,12 +4,15 @@
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { StagedMarket } from "../../images/infrastructure/devnet/market/stage.ts";
 import type { Build } from "../../plan/service-spec.ts";
 import { bundleChanged, type Bundle } from "./bundle.ts";
 import { contextHash, contextItems, type ContextItem } from "./context.ts";
 
 /** Where contexts lie, relative to the checkout. */
 const STAGE = ".mcp/stage";
+/** Where markets lie: made once for all contexts that hold them. */
+const MARKETS = ".mcp/market";
 /** Contexts that nothing names any more are kept this long, for an `up` that may be under way. */
 const KEEP_MS = 24 * 3_600_000;
 
@@ -34,9 +37,10 @@ export async function stageImages(root: string, prefix: string, builds: readonly
   const entries = builds.flatMap((build) => (build.bundle ? [build.bundle] : []));
   const byEntry = new Map(builds.flatMap((build) => (build.bundle ? [[build.bundle.entry, build] as const] : [])));
   const staged = new Map<string, StagedImage>();
+  const markets = await stageMarkets(root, builds);
   const describe = (build: Build, bundle?: Bundle): { image: StagedImage; items: ContextItem[] } => {
     const buildArgs = Object.fromEntries(build.bases.map((base) => [`BASE_${base.toUpperCase()}`, staged.get(`base-${base}`)!.name]));
-    const items = contextItems(root, build, bundle);
+    const items = contextItems(root, build, bundle, markets.get(build.name));
     const hash = contextHash(items, Object.values(buildArgs));
     return { items, image: { name: `${prefix}mcp/${build.name}:${hash}`, context: `${STAGE}/${build.name}/${hash}`, buildArgs } };
   };
@@ -51,6 +55,17 @@ export async function stageImages(root: string, prefix: string, builds: readonly
     !existsSync(join(root, describe(byEntry.get(entry)!, { hash }).image.context)));
   for (const build of builds) if (build.bundle) stage(build, bundles.get(build.bundle.entry)!);
   return staged;
+}
+
+/** Markets of the builds that have one, by the build's name. */
+async function stageMarkets(root: string, builds: readonly Build[]): Promise<Map<string, StagedMarket>> {
+  const markets = new Map<string, StagedMarket>();
+  for (const { name, market } of builds) {
+    if (!market) continue;
+    const { stageMarket } = await import("../../images/infrastructure/devnet/market/stage.ts");
+    markets.set(name, await stageMarket(join(root, MARKETS), market));
+  }
+  return markets;
 }
 
 /** Written beside its place and moved there, so that a context is whole or absent. */

@@ -12,6 +12,8 @@ describe("plan before a deployment", () => {
   it("reads the settings of this project alone, and none of its secrets", () => {
     assert.deepEqual(rawSettings({ "mcp:portOffset": 1, "docker:host": "x", "mcp:rpcUrl": { secure: "v1:abc" } }),
       { portOffset: 1, rpcUrl: "https://hidden.invalid" });
+    assert.deepEqual(rawSettings({ "mcp:devnet": { forkBlock: 5, forkUrl: { secure: "v1:abc" } }, "mcp:disabled": ["toolbox"] }),
+      { devnet: { forkBlock: 5, forkUrl: "https://hidden.invalid" }, disabled: ["toolbox"] });
   });
 
   it("names every wrong key at once, with the file", () => {

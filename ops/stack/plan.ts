@@ -11,13 +11,20 @@ import type { Wanted } from "../preflight/preflight.ts";
 import type { Value } from "./merge.ts";
 
 const NAMESPACE = "mcp:";
-/** Stands for a secret, which only Pulumi can read; of the form that the only secret setting has. */
+/** Stands for a secret, which only Pulumi can read; of the form that both settings have which may be one. */
 const HIDDEN = "https://hidden.invalid";
 
 /** Settings by key without namespace, from the `config` of a stack file. Other programs' keys are left out. */
 export function rawSettings(config: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).flatMap(([key, value]) =>
-    key.startsWith(NAMESPACE) ? [[key.slice(NAMESPACE.length), isSecret(value) ? HIDDEN : value]] : []));
+    key.startsWith(NAMESPACE) ? [[key.slice(NAMESPACE.length), withoutSecrets(value)]] : []));
+}
+
+/** A setting that holds several may hold a secret among them. */
+function withoutSecrets(value: unknown): unknown {
+  if (isSecret(value)) return HIDDEN;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)])) : value;
 }
 
 function isSecret(value: unknown): boolean {

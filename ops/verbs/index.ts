@@ -2,6 +2,7 @@
 import type { Verb } from "../cli/verb.ts";
 import { check } from "./check.ts";
 import { dev } from "./dev.ts";
+import { devnet } from "./devnet.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { env } from "./env.ts";
@@ -16,4 +17,4 @@ import { task } from "./task.ts";
 import { test } from "./test.ts";
 import { up } from "./up.ts";
 
-export const VERBS: readonly Verb[] = [up, down, preview, check, status, outputs, logs, restart, scale, task, dev, env, doctor, newVerb, test];
+export const VERBS: readonly Verb[] = [up, down, preview, check, status, outputs, logs, restart, scale, task, dev, devnet, env, doctor, newVerb, test];

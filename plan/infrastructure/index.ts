@@ -1,8 +1,10 @@
 /** The infrastructure of a stack. */
 import type { Settings } from "../../contract/settings.ts";
 import type { ServiceSpec } from "../service-spec.ts";
-import type { InfrastructureConfigs } from "./config-files.ts";
+import type { ConfigFolder, InfrastructureConfigs } from "./config-files.ts";
 import { devnetSpec } from "./devnet.ts";
+import { devnetTraderSpec } from "./devnet-trader.ts";
+import { devnetUpstreamSpec } from "./devnet-upstream.ts";
 import { etcdSpec } from "./etcd.ts";
 import { nginxSpec } from "./nginx.ts";
 import { postgresSpec } from "./postgres.ts";
@@ -11,7 +13,7 @@ import { redisSpec } from "./redis.ts";
 
 export { CONFIG_FOLDERS, type ConfigFolder, type InfrastructureConfigs } from "./config-files.ts";
 
-/** The four stores, the edge, and the local chain where it is enabled. @throws {Error} naming a file of `configs/` that is missing or wrong */
+/** The four stores, the edge, and what belongs to the local chain. @throws {Error} naming a file of `configs/` that is missing or wrong */
 export function infrastructureSpecs(settings: Settings, configs: InfrastructureConfigs): ServiceSpec[] {
   return [
     rabbitmqSpec(settings, configs.rabbitmq),
@@ -19,6 +21,12 @@ export function infrastructureSpecs(settings: Settings, configs: InfrastructureC
     etcdSpec(settings, configs.etcd),
     postgresSpec(settings, configs.postgres),
     nginxSpec(settings, configs.nginx),
-    ...(settings.devnet.enabled ? [devnetSpec(settings, configs.devnet)] : []),
+    ...(settings.devnet.enabled ? chainSpecs(settings, configs.devnet) : []),
   ];
+}
+
+/** The chain, with the market's trader; as a fork, which has no such market, with the way to its origin instead. */
+function chainSpecs(settings: Settings, configs: ConfigFolder): ServiceSpec[] {
+  const { forkUrl } = settings.devnet;
+  return [devnetSpec(settings, configs), forkUrl === null ? devnetTraderSpec(settings, configs) : devnetUpstreamSpec(settings, forkUrl)];
 }

@@ -4,11 +4,15 @@ import { describe, it } from "mocha";
 import fc from "fast-check";
 import { deadQueue, EVENT_STREAMS, EXCHANGES, taskQueue } from "../../contract/bus.ts";
 import { SHIPPED_AGENT_TYPES } from "../../contract/services.ts";
+import { UpstreamEnvironment } from "../../contract/environment.ts";
+import { MarketBook } from "../../contract/market.ts";
+import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../../contract/secrets-file.ts";
 import { parseSettings } from "../../contract/settings.ts";
 import { readInfrastructureConfigs } from "../read-sources.ts";
 import { keyring } from "../secrets.ts";
 import type { ServiceSpec } from "../service-spec.ts";
 import { infrastructureSpecs } from "./index.ts";
+import { marketFile } from "./market-file.ts";
 
 const configs = readInfrastructureConfigs(join(import.meta.dirname, "../.."));
 const keys = keyring("root");
@@ -28,9 +32,9 @@ interface Definitions {
 const definitions = (): Definitions => JSON.parse(secretFile(find(plan(), "rabbitmq"), "definitions.json")) as Definitions;
 
 describe("infrastructure of a stack", () => {
-  it("is the four stores, the edge and the chain, all without root and without capabilities", () => {
+  it("is the four stores, the edge, and the chain with its trader, all without root and without capabilities", () => {
     const specs = plan();
-    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet"]);
+    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet", "devnet-trader"]);
     for (const spec of specs) {
       assert.match(spec.user, /^1\d{4}:0$/, spec.name);
       assert.deepEqual(spec.addCapabilities, [], spec.name);
@@ -42,6 +46,7 @@ describe("infrastructure of a stack", () => {
   it("has no chain where an external one is used", () => {
     const specs = plan({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" });
     assert.equal(find(specs, "devnet"), undefined);
+    assert.equal(find(specs, "devnet-trader"), undefined);
   });
 
   it("keeps the data of every store, and of the chain, in a volume of its own", () => {
@@ -99,6 +104,47 @@ describe("infrastructure of a stack", () => {
 
   it("gives the chain the id of the settings", () => {
     assert.match(file(find(plan({ devnet: { chainId: 4242 } }), "devnet"), "devnet.conf"), /^DEVNET_CHAIN_ID=4242$/m);
+  });
+
+  it("makes the chain's market for the settings, and tells the trader where it is", () => {
+    const specs = plan({ devnet: { chainId: 4242, seed: "monday", blockSeconds: 3 } });
+    const { image } = find(specs, "devnet");
+    assert.deepEqual("build" in image && image.build.market, { chainId: 4242, seed: "monday" });
+    assert.match(file(find(specs, "devnet"), "devnet.conf"), /^DEVNET_BLOCK_SECONDS=3$/m);
+    const trader = find(specs, "devnet-trader");
+    const book = MarketBook.parse(JSON.parse(file(trader, "market.json")));
+    assert.deepEqual([book.chainId, book.seed], [4242, "monday"]);
+    assert.deepEqual([trader.env.TRADER_SEED, trader.env.MCP_RPC_URL, trader.env.MCP_DEVNET_CHAIN_ID], ["monday", "http://devnet:8545", "4242"]);
+    assert.deepEqual(trader.dependsOn, ["devnet"]);
+  });
+
+  it("puts the way to its origin beside a fork, and no trader: alone that way knows the endpoint, from its secrets file", () => {
+    const forkUrl = "wss://rpc.example/v1/s3cret-key=1";
+    const specs = plan({ devnet: { forkUrl, forkBlock: 19_000_000 } });
+    assert.deepEqual(specs.map(({ name }) => name).slice(-2), ["devnet", "devnet-upstream"]);
+    const [chain, upstream] = [find(specs, "devnet"), find(specs, "devnet-upstream")];
+    assert.match(file(chain, "devnet.conf"), /^DEVNET_FORK_URL=http:\/\/devnet-upstream:3004\nDEVNET_FORK_BLOCK=19000000$/m);
+    assert.deepEqual(chain.dependsOn, ["devnet-upstream"]);
+    const { [SECRETS_FILE_VARIABLE]: path, ...env } = upstream.env;
+    assert.equal(path, "/run/secrets/service.env");
+    const config = UpstreamEnvironment.parse({ ...env, ...parseSecretsFile(secretFile(upstream, "service.env")) });
+    assert.equal(config.UPSTREAM_RPC_URL, forkUrl);
+    assert.deepEqual(upstream.ports, []);
+    for (const spec of specs) {
+      const { secrets, ...open } = spec;
+      assert.ok(!JSON.stringify(spec.name === "devnet-upstream" ? open : spec).includes("s3cret"), spec.name);
+    }
+  });
+
+  it("begins a fork at the newest block unless one is given, on the image that has the market", () => {
+    const chain = find(plan({ devnet: { forkUrl: "https://rpc.example" } }), "devnet");
+    assert.match(file(chain, "devnet.conf"), /^DEVNET_FORK_BLOCK=$/m);
+    assert.deepEqual(chain.image, find(plan(), "devnet").image);
+    assert.match(file(find(plan(), "devnet"), "devnet.conf"), /^DEVNET_FORK_URL=\nDEVNET_FORK_BLOCK=$/m);
+  });
+
+  it("has no market's addresses for a fork", () => {
+    assert.throws(() => marketFile(parseSettings({ devnet: { forkUrl: "https://rpc.example" } }), configs.devnet), /a fork, which has no market/);
   });
 });
 

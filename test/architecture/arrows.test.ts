@@ -12,20 +12,28 @@ const { root } = pathsOf({});
 const ARROWS: Record<string, readonly string[]> = {
   contract: [],
   plan: ["contract"],
-  components: ["contract", "plan"],
+  // An image's context holds what is made for it.
+  components: ["contract", "plan", "images"],
   "index.ts": ["components", "plan", "contract"],
   "services/kit": ["contract"],
   "services/hub": ["contract", "services/kit"],
   "services/access": ["contract", "services/kit"],
-  "services/servers": ["contract", "services/kit"],
-  "services/agents": ["contract", "services/kit"],
+  // Mathematics without I/O: its users are services, it is none.
+  "services/flashloan": ["contract"],
+  "services/devnet-trader": ["contract", "services/kit"],
+  "services/devnet-upstream": ["contract", "services/kit"],
+  "services/servers": ["contract", "services/kit", "services/flashloan"],
+  "services/agents": ["contract", "services/kit", "services/flashloan"],
+  contracts: ["contract"],
+  // The market on the chain's image is made from the protocols' packages and our own contract.
+  images: ["contract", "contracts"],
   checks: ["contract"],
   // What a stack wants of the machine is only known to the plan, and must be known before anything is changed.
   ops: ["contract", "plan"],
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
   // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them; the gateway as a process.
-  bench: ["contract", "plan", "components", "services/kit", "services/hub", "test"],
+  bench: ["contract", "plan", "components", "services/kit", "services/hub", "services/flashloan", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };

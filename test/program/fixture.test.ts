@@ -40,6 +40,21 @@ describe("what the stacks differ in", function () {
     assert.match(evm.uploads.find(({ file }) => file === "/run/secrets/service.env")!.content, /^MCP_RPC_URL=https:\/\/rpc\.example\/v1\/s3cret-key$/m);
   });
 
+  it("a fork's endpoint is in one container's secret file, and the trader on the market is not deployed", async () => {
+    const { settings, resources, plan } = await deployFixture("dev", { devnet: { forkUrl: "https://rpc.example/v1/s3cret-key", forkBlock: 5 } });
+    assertGraph("dev", "/checkout", settings, plan.services, resources);
+    const containers = containersOf(resources, plan.services);
+    assert.ok(!containers.has("devnet-trader"));
+    const evm = inputsOf(containers.get("evm-node")!);
+    assert.ok(evm.envs.includes("MCP_RPC_URL=http://devnet:8545"));
+    for (const [name, container] of containers) {
+      const { uploads = [], ...open } = inputsOf(container);
+      assert.ok(!JSON.stringify(open).includes("s3cret"), name);
+      assert.deepEqual(uploads.filter(({ content }) => content.includes("s3cret")).map(({ file }) => file),
+        name === "devnet-upstream" ? ["/run/secrets/service.env"] : [], name);
+    }
+  });
+
   it("prod publishes the edge's port and no other", async () => {
     const { resources } = await deployFixture("prod");
     assert.deepEqual(ofType(resources, "container").flatMap((container) => inputsOf(container).ports),
