@@ -21,6 +21,8 @@ const ARROWS: Record<string, readonly string[]> = {
   // Mathematics without I/O: its users are services, it is none.
   "services/flashloan": ["contract"],
   "services/devnet-trader": ["contract", "services/kit"],
+  // Finds, decides, signs and sends in one process: nothing stands between a block and a transaction.
+  "services/flash-trader": ["contract", "services/kit", "services/flashloan"],
   "services/servers": ["contract", "services/kit", "services/flashloan"],
   "services/agents": ["contract", "services/kit", "services/flashloan"],
   contracts: ["contract"],
