@@ -63,10 +63,9 @@ export class Chain {
     });
   }
 
-  /** Answers of view functions at a block, in their order. */
-  async read(hash: Hex, calls: readonly { to: Address; data: Hex }[]): Promise<Hex[]> {
-    const answers = await this.#rpc.together(calls.map((call) => ({ method: "eth_call", params: [call, atBlock(hash)] })));
-    return answers.map((answer) => hexOf(value(answer), "What a call answers"));
+  /** What a view function answers at a block. */
+  async read(hash: Hex, call: { to: Address; data: Hex }): Promise<Hex> {
+    return hexOf(await this.#rpc.request("eth_call", call, atBlock(hash)), "What a call answers");
   }
 
   /** The very transaction on the state of a block: what it answers, or why it reverts, and the gas it takes. */

@@ -1,4 +1,4 @@
-/** Many view functions in one call of Multicall3, so that all answers are of one block and one request. */
+/** Many view functions in one call of Multicall3, so that all answers are of one block. */
 import type { Abi, Address, Hex } from "viem";
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from "viem/utils";
 import { ChainFault } from "./fault.ts";
@@ -20,18 +20,21 @@ const MOST_AT_ONCE = 1_000;
 export async function readViews(chain: Chain, multicall3: Address, blockHash: Hex, views: readonly View[]): Promise<unknown[]> {
   const parts: View[][] = [];
   for (let at = 0; at < views.length; at += MOST_AT_ONCE) parts.push(views.slice(at, at + MOST_AT_ONCE));
-  const answers = await chain.read(blockHash, parts.map((part) => ({
-    to: multicall3,
-    data: encodeFunctionData({ abi: MULTICALL3, args: [part.map(({ address, abi, functionName, args = [] }) => ({ target: address, allowFailure: true, callData: encodeFunctionData({ abi, functionName, args: [...args] }) }))] }),
-  })));
-  return parts.flatMap((part, at) => {
-    const results = decoded(() => decodeFunctionResult({ abi: MULTICALL3, data: answers[at]! }), "Multicall3");
-    if (results.length !== part.length) throw new ChainFault("half_answer", `Multicall3 at ${multicall3} answered ${results.length} of ${part.length} calls.`);
-    return part.map(({ address, abi, functionName }, place) => {
-      const { success, returnData } = results[place]!;
-      if (!success) throw new ChainFault("malformed_answer", `${functionName} of ${address} reverts: the address book is another chain's, or the contract is another.`);
-      return decoded(() => decodeFunctionResult({ abi, functionName, data: returnData }) as unknown, `${functionName} of ${address}`);
-    });
+  // One after the other: nodes limit a request's bytes, and only the first reading of a market takes more than one.
+  const values: unknown[] = [];
+  for (const part of parts) values.push(...await readPart(chain, multicall3, blockHash, part));
+  return values;
+}
+
+async function readPart(chain: Chain, multicall3: Address, blockHash: Hex, part: readonly View[]): Promise<unknown[]> {
+  const calls = part.map(({ address, abi, functionName, args = [] }) => ({ target: address, allowFailure: true, callData: encodeFunctionData({ abi, functionName, args: [...args] }) }));
+  const answer = await chain.read(blockHash, { to: multicall3, data: encodeFunctionData({ abi: MULTICALL3, args: [calls] }) });
+  const results = decoded(() => decodeFunctionResult({ abi: MULTICALL3, data: answer }), "Multicall3");
+  if (results.length !== part.length) throw new ChainFault("half_answer", `Multicall3 at ${multicall3} answered ${results.length} of ${part.length} calls.`);
+  return part.map(({ address, abi, functionName }, place) => {
+    const { success, returnData } = results[place]!;
+    if (!success) throw new ChainFault("malformed_answer", `${functionName} of ${address} reverts: the address book is another chain's, or the contract is another.`);
+    return decoded(() => decodeFunctionResult({ abi, functionName, data: returnData }) as unknown, `${functionName} of ${address}`);
   });
 }
 

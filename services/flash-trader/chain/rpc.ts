@@ -37,6 +37,9 @@ export class HttpRpc implements Rpc {
     const bodies = calls.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
     const asked = calls.map(({ method }) => method).join(", ");
     const answers = await this.#post(bodies.length === 1 ? bodies[0]! : bodies, asked);
+    // A batch that is refused as a whole is answered by one error without an id.
+    const whole = Array.isArray(answers) ? undefined : (answers as Answer | null)?.error;
+    if (whole && calls.length > 1) throw faultOf(asked, whole);
     const byId = new Map((Array.isArray(answers) ? answers : [answers]).map((answer: Answer | null) => [answer?.id, answer] as const));
     return calls.map(({ method }, id) => {
       const answer = byId.get(id);

@@ -12,7 +12,7 @@ import { readViews, type View } from "../chain/multicall.ts";
 const ABI = parseAbi([
   "function balanceOf(address) view returns (uint256)",
   "function FLASHLOAN_PREMIUM_TOTAL() view returns (uint128)",
-  "function getReserveData(address asset) view returns ((uint256 configuration, uint128 liquidityIndex, uint128 currentLiquidityRate, uint128 variableBorrowIndex, uint128 currentVariableBorrowRate, uint128 currentStableBorrowRate, uint40 lastUpdateTimestamp, uint16 id, address aTokenAddress, address, address, address, uint128, uint128, uint128))",
+  "function getReserveData(address asset) view returns ((uint256 configuration, uint128 liquidityIndex, uint128 currentLiquidityRate, uint128 variableBorrowIndex, uint128 currentVariableBorrowRate, uint128 currentStableBorrowRate, uint40 lastUpdateTimestamp, uint16 id, address aTokenAddress, address stableDebtTokenAddress, address variableDebtTokenAddress, address interestRateStrategyAddress, uint128 accruedToTreasury, uint128 unbacked, uint128 isolationModeTotalDebt))",
   "function getProtocolFeesCollector() view returns (address)",
   "function getFlashLoanFeePercentage() view returns (uint256)",
 ]);
