@@ -6,6 +6,7 @@ import type { Address, Hex } from "viem";
 import type { MarketBook } from "../../contract/market.ts";
 import type { Lender } from "../flashloan/lenders/lender.ts";
 import { lenderId } from "../flashloan/lenders/lender.ts";
+import { sleep } from "../kit/backoff.ts";
 import { Market } from "../flashloan/market/market.ts";
 import type { Opportunity } from "../flashloan/opportunity.ts";
 import { tokenIn } from "../flashloan/pools/leg.ts";
@@ -70,6 +71,9 @@ export interface TraderOptions {
 
 /** The estimate is of the block that is there: in the next one pairs write their price accumulators too. What is not used is not paid. */
 const GAS_MARGIN = 2n;
+/** Of a sample, before a difference counts as one; and the pause between two. */
+const MOST_READINGS = 3;
+const READING_PAUSE_MS = 20;
 
 export class FlashTrader {
   readonly #options: TraderOptions;
@@ -209,10 +213,19 @@ export class FlashTrader {
     const pools = placesToSample(touched, market.pools.length, turn, settings.sampled)
       .filter((place) => this.#tracked!.refusalOf(place) === undefined).map((place) => market.pools[place] as TrackedPool);
     const sample = sampleOf(pools, turn);
-    const answers = await readViews(chain, book.multicall3, head.hash, [...sample.views, ...this.#lenderBook!.views]);
-    const difference = sample.difference(answers.slice(0, sample.views.length));
-    if (difference !== null) this.#halt("state_mismatch", `pool ${difference.pool} at block ${head.number}: ${difference.message}`);
-    return difference === null ? this.#lenderBook!.lenders(answers.slice(sample.views.length) as bigint[], market) : null;
+    for (let reading = 1; ; reading++) {
+      const answers = await readViews(chain, book.multicall3, head.hash, [...sample.views, ...this.#lenderBook!.views]);
+      const difference = sample.difference(answers.slice(0, sample.views.length));
+      const message = difference && `pool ${difference.pool} at block ${head.number}: ${difference.message}`;
+      if (message === null && reading === 1) return this.#lenderBook!.lenders(answers.slice(sample.views.length) as bigint[], market);
+      // Asked for its newest block while the next is being made, anvil answers from the next one's state.
+      if (message === null) throw new ChainFault("wavering_answer", `The node told two states of one pool at block ${head.number} (${head.hash}).`);
+      if (reading === MOST_READINGS) {
+        this.#halt("state_mismatch", message);
+        return null;
+      }
+      await sleep(READING_PAUSE_MS);
+    }
   }
 
   /** Until the process is started again: what is wrong is not known, so nothing is repaired. */

@@ -2,7 +2,7 @@
 
 export const CHAIN_FAULTS = [
   "unavailable", "timeout", "rate_limited", "half_answer", "malformed_answer", "refused",
-  "wrong_chain", "old_block", "block_gone", "missing_logs", "foreign_log", "gap_too_wide",
+  "wrong_chain", "old_block", "block_gone", "missing_logs", "foreign_log", "gap_too_wide", "wavering_answer",
 ] as const;
 export type ChainFaultReason = (typeof CHAIN_FAULTS)[number];
 
