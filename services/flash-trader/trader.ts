@@ -158,7 +158,7 @@ export class FlashTrader {
   }
 
   async #at(hash: Hex): Promise<void> {
-    const { chain, settings, watcher } = this.#options;
+    const { chain, settings, watcher, lease, killSwitch } = this.#options;
     const began = performance.now();
     let nodeMs = 0;
     const node = async <T>(asked: Promise<T>): Promise<T> => {
@@ -177,7 +177,8 @@ export class FlashTrader {
     this.#search!.touch(touched);
 
     const lenders = await node(this.#verify(head, touched));
-    await node(this.#sender.onHead(head.number));
+    // Whoever else may have the nonces follows what was sent, too.
+    if (lease.held()) await node(this.#sender.onHead(head.number, this.#sender.inFlight === 0 || await killSwitch.ask() === "clear"));
     if (lenders === null) return;
     const opportunities = this.#search!.best({ lenders, weiPerGas: nextBaseFee(head) + settings.tip, leastProfit: settings.limits.leastNetProfit, most: settings.most });
     watcher?.round?.({ head, touched: touched.length, opportunities, nodeMs, totalMs: performance.now() - began });

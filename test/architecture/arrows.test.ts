@@ -34,7 +34,7 @@ const ARROWS: Record<string, readonly string[]> = {
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
   // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them.
-  bench: ["contract", "plan", "components", "services/kit", "services/flashloan", "test"],
+  bench: ["contract", "plan", "components", "services/kit", "services/flashloan", "services/flash-trader", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };

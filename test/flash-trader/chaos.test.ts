@@ -87,6 +87,19 @@ describe("chaos", function () {
     assert.equal((await rig.trades()).at(-1)!.signatures.length, 1);
   });
 
+  it("the kill switch while a transaction is lost: it is not sent again", async () => {
+    const running = await rig.trader();
+    await sent(running);
+    running.killSwitch.answer = null;
+    for (let block = 0; block < 4; block++) {
+      await rig.ask("anvil_dropAllTransactions");
+      await rig.round(running);
+      assert.equal(await rig.pending(), 0);
+    }
+    assert.equal((await rig.trades())[0]!.status, "dropped");
+    await booksEqualChain();
+  });
+
   it("a transaction that is lost again and again: dropped after its deadline, and its nonce is free", async () => {
     const running = await rig.trader();
     await sent(running);

@@ -73,8 +73,12 @@ export class Sender {
     return this.#attempt(held, "trade", fees, head);
   }
 
-  /** Looks at what has become of everything that is not final, and does what is to be done. */
-  async onHead(head: number): Promise<void> {
+  /**
+   * Looks at what has become of everything that is not final, and does what is to be done.
+   *
+   * @param mayTrade without it no trade goes out again or is replaced; what takes its nonce back still does
+   */
+  async onHead(head: number, mayTrade: boolean): Promise<void> {
     const { chain, wallet } = this.#options;
     const tracks = [...this.#held.values()];
     const account = await chain.account(wallet.address, tracks.flatMap(({ track }) => track.attempts.map(({ hash }) => hash)));
@@ -83,9 +87,14 @@ export class Sender {
       const heldBehind = tracks.some(({ track }) => track.nonce > held.track.nonce && this.#held.has(track.key));
       const { track, actions, done } = step(held.track, { head, nonce: account.nonce, attempts: account.attempts, heldBehind }, this.#options.policy);
       held.track = track;
-      for (const action of actions) await this.#act(held, action, head);
+      for (const action of actions) if (mayTrade || !this.#sendsTrade(held, action)) await this.#act(held, action, head);
       if (done) this.#held.delete(track.key);
     }
+  }
+
+  #sendsTrade({ track }: Held, action: TrackAction): boolean {
+    if (action.kind === "replace") return action.with === "trade";
+    return action.kind === "send-again" && track.attempts.find(({ hash }) => hash === action.hash)?.kind === "trade";
   }
 
   async #act(held: Held, action: TrackAction, head: number): Promise<void> {
