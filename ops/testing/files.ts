@@ -4,8 +4,8 @@ import { join, relative, sep } from "node:path";
 
 /** Folders without tests of ours; templates are tested as copies. */
 const SKIPPED = new Set(["node_modules", ".mcp", ".git", "templates"]);
-/** What runs containers or a real Pulumi, and takes its time. */
-const LIVE = ["live/", "toolchain/", "program/policy/", "program/consumer.test.ts"].map((path) => join("test", path));
+/** What runs containers, a real Pulumi or thousands of swaps on a chain, and takes its time. */
+const LIVE = ["live/", "flashloan/", "toolchain/", "program/policy/", "program/consumer.test.ts"].map((path) => join("test", path));
 /** Takes minutes, and the stack for itself: run on demand. */
 const FAULTS = join("test", "faults", "faults.test.ts");
 const isLive = (file: string): boolean => LIVE.some((path) => file.startsWith(path));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { swap } from "../amm/concentrated.ts";
 import { NO_PREMIUM, type Premium } from "../lenders/premium.ts";
 import { pathOutput } from "../pools/leg.ts";
 import { bruteForceProfit } from "../testing/brute-force.ts";
@@ -41,28 +42,24 @@ describe("the optimal size", () => {
     }), { numRuns: 1_000 });
   });
 
-  it("is proven or tells what is missed at most, with pools of Uniswap V3 among the legs", function () {
+  it("is the one that trying every size finds, and proven, with pools of Uniswap V3 among the legs", function () {
     this.timeout(120_000);
-    const seen = { profitable: 0, proven: 0 };
-    let [missed, all] = [0, 0];
+    const seen = { profitable: 0, acrossTicks: 0, v3First: 0 };
     const ranged = concentrated({ spread: 3_000, bits: 14, around: fc.integer({ min: -2_000, max: 2_000 }) }).filter(({ ticks }) => ticks.index.length > 0);
     const cycles = fc.tuple(fc.array(fc.oneof(pair(3_000n), ranged), { minLength: 1, maxLength: 3 }), ranged).map(([some, one]) => [...some, one] as Curve[]);
     fc.assert(fc.property(cycles, premium, (curves, loan) => {
       const legs = circle(curves);
       const found = optimalSize(legs, { premium: loan, evaluations: 10_000 });
-      const expected = bruteForceProfit(legs, loan, 1_500n);
       if (found && found.amountIn > 1_500n) return;
-      if (expected > 0n) seen.profitable++;
-      if (found?.shortfall === 0n) seen.proven++;
-      const got = found?.profit ?? 0n;
-      // Where it is not proven, what is missed at most is told.
-      if (found?.shortfall === 0n) assert.equal(got, expected);
-      else if (found) assert.ok(got <= expected && got + found.shortfall >= expected, `${got} of ${expected}, shortfall ${found.shortfall}`);
-      missed += Number(expected - got);
-      all += Number(expected);
+      assert.deepEqual([found?.profit ?? 0n, found?.shortfall ?? 0n], [bruteForceProfit(legs, loan, 1_500n), 0n]);
+      if (!found) return;
+      seen.profitable++;
+      const [first] = legs;
+      if (first!.pool.kind !== "v3") return;
+      seen.v3First++;
+      if (swap(first!.pool, found.amountIn, first!.zeroForOne).crossed > 0) seen.acrossTicks++;
     }), { numRuns: 400 });
-    assert.ok(seen.profitable > 50 && seen.proven > seen.profitable * 0.3, JSON.stringify(seen));
-    assert.ok(missed <= 0.03 * all, `${missed} of ${all} missed`);
+    assert.ok(seen.profitable > 50 && seen.v3First > 20 && seen.acrossTicks > 5, JSON.stringify(seen));
   });
 
   it("is proven, or nearly, at the magnitudes of real pools", () => {
@@ -74,7 +71,7 @@ describe("the optimal size", () => {
       if (!found) return;
       seen.profitable++;
       if (found.shortfall === 0n) seen.proven++;
-      // Proven, or what may be missed is what units of the tokens on the way are worth.
+      // Proven, or what may be missed is what units of the tokens on the way are worth: nothing beside the profit.
       const legs = circle(curves);
       const step = found.amountIn / 1_000n + 1n;
       const units = legs.map((_, at) => {
@@ -83,7 +80,23 @@ describe("the optimal size", () => {
       });
       assert.ok(found.shortfall <= units.reduce((sum, unit) => sum + 8n * unit, 0n), `${found.shortfall} beside ${found.profit}; units ${units.join(" ")}`);
     }), { numRuns: 2_000 });
-    assert.ok(seen.profitable > 200 && seen.proven > 0.6 * seen.profitable, JSON.stringify(seen));
+    // Two tokens on the way of which a unit is dear leave more amounts to try than the evaluations allow: 76 in 100 are proven,
+    // 89 with 4096 evaluations.
+    assert.ok(seen.profitable > 200 && seen.proven > 0.7 * seen.profitable, JSON.stringify(seen));
+  });
+
+  it("misses less than a millionth of a millionth of the profit where it is not proven, at the magnitudes of real pools", () => {
+    const depth = magnitude(90, 70);
+    const skewed = fc.tuple(depth, fc.double({ min: 0.9, max: 1.1, noNaN: true }), fc.constantFrom(500, 3_000))
+      .map(([size, price, feePips]): Curve => ({ feePips, reserves: [size, BigInt(Math.round(price * 1e9)) * size / 1_000_000_000n] }));
+    let profitable = 0;
+    fc.assert(fc.property(fc.array(skewed, { minLength: 2, maxLength: 4 }), premium, (curves, loan) => {
+      const found = optimalSize(circle(curves), { premium: loan });
+      if (!found) return;
+      profitable++;
+      assert.ok(found.shortfall * 10n ** 12n <= found.profit + 10n ** 12n * 32n, `${found.shortfall} beside ${found.profit}`);
+    }), { numRuns: 2_000 });
+    assert.ok(profitable > 200, `${profitable} profitable`);
   });
 
   it("earns what was earned on a chain: 1000 WETH at 2000 beside 800 at 2100", () => {
