@@ -70,6 +70,7 @@ export const INFRASTRUCTURE = {
   postgres: { host: "postgres", port: 5432, database: "mcp" },
   devnet: { host: "devnet", port: 8545 },
   trader: { host: "devnet-trader", port: 3003 },
+  flashTrader: { host: "flash-trader", port: 3004 },
   access: { host: "access", port: 3002 },
   hub: { host: "mcp-coordinator", port: 3000 },
   edge: { host: "nginx", port: 80 },

@@ -88,6 +88,11 @@ const shape = {
     /** 0: every transaction makes a block of its own at once. */
     blockSeconds: whole(0, 60).default(1),
   }).prefault({}).describe("The local EVM chain."),
+  trading: group({
+    mode: choice("dry-run", "live").default("dry-run"),
+    /** The one chain that live trades are for; without it there is none, whatever the mode. */
+    liveChainId: whole(1, 4_294_967_295).optional(),
+  }).prefault({}).describe("The flash trader: live only with both, mode live and the id of the chain that answers."),
   rpcUrl: text(/^(https?|wss?):\/\/[^\s]+$/, "a URL starting with http://, https://, ws:// or wss://").optional()
     .describe("External EVM endpoint, where the devnet is off. May be a secret."),
   protectData: flag().default(false).describe("Refuses to delete volumes and the root key."),
@@ -105,7 +110,10 @@ const shape = {
 const Schema = z.strictObject(shape, { error: () => `one of ${Object.keys(shape).join(", ")}` })
   .superRefine((settings, context) => {
     const say = (key: string, found: unknown, allowed: string) =>
-      context.addIssue({ code: "custom", path: [key], message: allowed, input: found });
+      context.addIssue({ code: "custom", path: key.split("."), message: allowed, input: found });
+    if (settings.trading.mode === "live" && settings.trading.liveChainId === undefined) {
+      say("trading.liveChainId", undefined, "the id of the chain that live trades are for, because mcp:trading.mode is live");
+    }
     if (!settings.devnet.enabled && settings.rpcUrl === undefined) {
       say("rpcUrl", undefined, "an EVM endpoint, because mcp:devnet.enabled is false; pulumi config set --secret mcp:rpcUrl https://…");
     }

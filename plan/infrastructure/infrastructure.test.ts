@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "mocha";
 import fc from "fast-check";
+import { privateKeyToAccount } from "viem/accounts";
 import { deadQueue, EVENT_STREAMS, EXCHANGES, taskQueue } from "../../contract/bus.ts";
 import { SHIPPED_AGENT_TYPES } from "../../contract/services.ts";
 import { MarketBook } from "../../contract/market.ts";
 import { parseSettings } from "../../contract/settings.ts";
+import { NODE_USER } from "../environment.ts";
 import { readInfrastructureConfigs } from "../read-sources.ts";
 import { keyring } from "../secrets.ts";
 import type { ServiceSpec } from "../service-spec.ts";
@@ -29,21 +31,24 @@ interface Definitions {
 const definitions = (): Definitions => JSON.parse(secretFile(find(plan(), "rabbitmq"), "definitions.json")) as Definitions;
 
 describe("infrastructure of a stack", () => {
-  it("is the four stores, the edge, and the chain with its trader, all without root and without capabilities", () => {
+  it("is the four stores, the edge, and the chain with its two traders, all without root and without capabilities", () => {
     const specs = plan();
-    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet", "devnet-trader"]);
+    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet", "devnet-trader", "flash-trader"]);
     for (const spec of specs) {
       assert.match(spec.user, /^1\d{4}:0$/, spec.name);
       assert.deepEqual(spec.addCapabilities, [], spec.name);
       assert.deepEqual(spec.binds, [], spec.name);
     }
-    assert.equal(new Set(specs.map(({ user }) => user)).size, specs.length, "each image has a user of its own");
+    const ours = specs.filter(({ user }) => user === NODE_USER).map(({ name }) => name);
+    assert.deepEqual(ours, ["devnet-trader", "flash-trader"]);
+    assert.equal(new Set(specs.map(({ user }) => user)).size, specs.length - 1, "each image but our own has a user of its own");
   });
 
   it("has no chain where an external one is used", () => {
     const specs = plan({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" });
     assert.equal(find(specs, "devnet"), undefined);
     assert.equal(find(specs, "devnet-trader"), undefined);
+    assert.equal(find(specs, "flash-trader"), undefined, "there is no market of ours to trade on");
   });
 
   it("keeps the data of every store, and of the chain, in a volume of its own", () => {
@@ -113,6 +118,16 @@ describe("infrastructure of a stack", () => {
     assert.deepEqual([book.chainId, book.seed], [4242, "monday"]);
     assert.deepEqual([trader.env.TRADER_SEED, trader.env.MCP_RPC_URL, trader.env.MCP_DEVNET_CHAIN_ID], ["monday", "http://devnet:8545", "4242"]);
     assert.deepEqual(trader.dependsOn, ["devnet"]);
+  });
+
+  it("lets the flash trader rehearse, gives it the executor's owner as a secret file, and goes live by two settings alone", () => {
+    const flash = (trading: object): ServiceSpec => find(plan({ trading }), "flash-trader");
+    assert.deepEqual([flash({}).env.TRADING_MODE, flash({}).env.TRADING_LIVE_CHAIN_ID], ["dry-run", undefined]);
+    const live = flash({ mode: "live", liveChainId: 31_337 });
+    assert.deepEqual([live.env.TRADING_MODE, live.env.TRADING_LIVE_CHAIN_ID], ["live", "31337"]);
+    const key = /^TRADING_KEY=([0-9a-f]{64})$/m.exec(secretFile(live, "service.env"))![1]!;
+    assert.equal(privateKeyToAccount(`0x${key}`).address, MarketBook.parse(JSON.parse(file(live, "market.json"))).accounts.executorOwner);
+    assert.ok(!JSON.stringify({ ...live, secrets: [] }).includes(key));
   });
 });
 

@@ -13,7 +13,8 @@ import { HttpRpc, type Rpc } from "../../services/flash-trader/chain/rpc.ts";
 import type { Known } from "../../services/flash-trader/decide/gates.ts";
 import { openWallet } from "../../services/flash-trader/send/wallet.ts";
 import { FileBooks } from "../../services/flash-trader/testing/file-books.ts";
-import { FlashTrader, type TraderSettings } from "../../services/flash-trader/trader.ts";
+import type { TraderSettings } from "../../services/flash-trader/settings.ts";
+import { FlashTrader } from "../../services/flash-trader/trader.ts";
 import { rpc, startMarket, type RunningMarket } from "../support/market.ts";
 
 /** The executor's owner is the eighth of anvil's accounts. */

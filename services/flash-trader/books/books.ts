@@ -1,7 +1,9 @@
 /** The books: every opportunity that was taken, what was signed for it, and what came of it. */
 import type { Hex } from "viem";
+import { FINAL_TRADE_STATUSES, type TradeStatus } from "../../../contract/trading.ts";
+import type { LenderKind } from "../../flashloan/lenders/lender.ts";
 import type { Spending } from "../decide/budget.ts";
-import type { Attempt, FinalStatus } from "../send/track.ts";
+import type { Attempt } from "../send/track.ts";
 
 /** How an opportunity begins: nothing has been signed yet. */
 export interface Found {
@@ -15,7 +17,7 @@ export interface Found {
   token: string;
   /** Addresses of the pools, in the order of the legs. */
   pools: readonly string[];
-  lender: string;
+  lender: LenderKind;
   lenderAddress: string;
   amount: bigint;
   predictedProfit: bigint;
@@ -23,9 +25,8 @@ export interface Found {
   mode: "dry-run" | "live";
 }
 
-/** `claimed → refused | rehearsed | signed → sent ⇄ mined → succeeded | failed | …`; `abandoned`: claimed by a process that ended before it signed. */
-export type Status = "claimed" | "refused" | "rehearsed" | "abandoned" | "signed" | "sent" | "mined" | FinalStatus;
-export const FINAL_STATUSES: readonly Status[] = ["refused", "rehearsed", "abandoned", "succeeded", "failed", "cancelled", "dropped", "displaced"];
+export type Status = TradeStatus;
+export const FINAL_STATUSES = FINAL_TRADE_STATUSES;
 
 /** What the chain has made of it. */
 export interface Outcome {
@@ -69,8 +70,12 @@ export interface Books {
   record(key: string, status: Status, more?: { reason?: string; outcome?: Outcome | null }): Promise<boolean>;
   /** Trades of a chain and account that have no final status, oldest first. */
   open(chainId: number, account: string): Promise<Trade[]>;
+  /** @returns null where the books have none */
+  get(key: string): Promise<Trade | null>;
   /** Newest first. @param before a trade's plan id; from the newest without it */
   list(options: { limit: number; before?: bigint }): Promise<Trade[]>;
   /** What mined transactions of an account have cost since then. */
   spendings(chainId: number, account: string, since: Date): Promise<Spending[]>;
+  /** Strikes out what ended before then without a signature: rehearsals, refusals, abandoned claims. @returns how many */
+  forgetUnsent(before: Date): Promise<number>;
 }

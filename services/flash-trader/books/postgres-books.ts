@@ -5,7 +5,7 @@ import { FINAL_STATUSES, type Books, type Outcome, type Signature, type Status, 
 
 /** Integers beyond 2^53 come as text. */
 interface Row {
-  key: string; chain_id: string; block: string; block_hash: Hex; account: string; token: string; pools: string[]; lender: string; lender_address: string;
+  key: string; chain_id: string; block: string; block_hash: Hex; account: string; token: string; pools: string[]; lender: Trade["lender"]; lender_address: string;
   amount: string; predicted_profit: string; predicted_gas_cost: string; mode: Trade["mode"]; plan_id: string; status: Status; reason: string | null;
   hash: Hex | null; mined_block: string; mined_block_hash: Hex; gas_used: string; gas_cost: string; profit: string; found_at: Date; changed_at: Date;
   signatures: SignatureRow[] | null;
@@ -69,6 +69,11 @@ export class PostgresBooks implements Books {
     return rows.map(tradeOf);
   }
 
+  async get(key: string): Promise<Trade | null> {
+    const { rows } = await this.#pool.query<Row>(`${TRADES} where t.key = $1`, [key]);
+    return rows[0] ? tradeOf(rows[0]) : null;
+  }
+
   async list({ limit, before }: { limit: number; before?: bigint }): Promise<Trade[]> {
     const { rows } = await this.#pool.query<Row>(`${TRADES} where $2::bigint is null or t.number < $2 order by t.number desc limit $1`, [limit, before === undefined ? null : before & 0xffffffffffffffffn]);
     return rows.map(tradeOf);
@@ -80,6 +85,11 @@ export class PostgresBooks implements Books {
     return rows.map(({ changed_at, gas_cost, profit }) => ({
       atMs: changed_at.getTime(), gas: BigInt(gas_cost), net: BigInt(profit) - BigInt(gas_cost), reverted: BigInt(profit) === 0n,
     }));
+  }
+
+  async forgetUnsent(before: Date): Promise<number> {
+    const { rowCount } = await this.#pool.query("delete from trades where status in ('refused', 'rehearsed', 'abandoned') and changed_at < $1", [before]);
+    return rowCount ?? 0;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The kill switch: a key in etcd, and a file for whoever has only the machine. */
 import { existsSync } from "node:fs";
+import { KILL_SWITCH_CLEAR } from "../../../contract/trading.ts";
 import type { EtcdGateway } from "../../kit/etcd/gateway.ts";
 import type { Known } from "./gates.ts";
 
@@ -8,10 +9,9 @@ export interface KillSwitch {
   ask(): Promise<Known<"clear" | "set">>;
 }
 
-/** Any other value, an empty one too, sets it: a typing error stops trading, and never lets it run. */
-const CLEAR = "clear";
-
 /**
+ * Any value but `clear`, an empty one too, sets it: a typing error stops trading, and never lets it run.
+ *
  * @param key absent, or `clear`: trading may go on
  * @param file its presence alone sets the switch; null for none
  * @param timeoutMs after which etcd counts as not to be asked
@@ -25,7 +25,7 @@ export function etcdKillSwitch(etcd: Pick<EtcdGateway, "range">, key: string, fi
         const answer = await Promise.race([etcd.range(key), late]);
         if (answer === null) return null;
         const entry = answer.entries.find((candidate) => candidate.key === key);
-        return entry === undefined || entry.value === CLEAR ? "clear" : "set";
+        return entry === undefined || entry.value === KILL_SWITCH_CLEAR ? "clear" : "set";
       } catch {
         return null;
       }

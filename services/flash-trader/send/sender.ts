@@ -42,15 +42,22 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Takes up what an earlier process left: what it had signed is followed, what it had only claimed is given up. */
+  /**
+   * Takes up what the books have open: what was signed is followed, what was only claimed is given up. Only for whoever has
+   * just got the nonces' lease: the claims of another that still has it are no business of ours.
+   */
   async recover(): Promise<void> {
     const { books, chainId, wallet, chain, nowMs } = this.#options;
     const spendings = await books.spendings(chainId, wallet.address, new Date(nowMs() - HOUR_MS));
-    spendings.forEach((spending, at) => this.#spendings.set(`before ${at}`, spending));
-    for (const trade of await books.open(chainId, wallet.address)) {
+    const open = await books.open(chainId, wallet.address);
+    const own = new Map(this.#held);
+    this.#held.clear();
+    for (const trade of open) {
       if (trade.signatures.length === 0) await books.record(trade.key, "abandoned", { reason: "its process ended before it signed" });
-      else this.#held.set(trade.key, heldOf(trade));
+      else this.#held.set(trade.key, ownOrElse(own.get(trade.key), trade));
     }
+    this.#spendings.clear();
+    spendings.forEach((spending, at) => this.#spendings.set(`before ${at}`, spending));
     this.#nonce = (await chain.account(wallet.address, [])).nonce;
   }
 
@@ -142,6 +149,9 @@ export class Sender {
     else this.#spendings.set(key, { atMs: this.#options.nowMs(), gas: outcome.gasCost, net: outcome.profit - outcome.gasCost, reverted: outcome.profit === 0n });
   }
 }
+
+/** What this process signed itself it can replace, unless another has signed for it meanwhile. */
+const ownOrElse = (own: Held | undefined, trade: Trade): Held => (own?.track.attempts.length === trade.signatures.length ? own : heldOf(trade));
 
 /** Calldata and gas of a trade that was signed before are in its bytes: only a cancellation is ever signed anew for it. */
 function heldOf({ key, planId, signatures, outcome }: Trade): Held {

@@ -77,4 +77,21 @@ export function booksKeepTheirPromises(open: () => Promise<Books>): void {
     ]);
     assert.deepEqual(await books.spendings(31_337, ACCOUNT, new Date(Date.now() + 60_000)), []);
   });
+
+  it("tell one trade by its key, and forget what sent nothing once it is old", async () => {
+    const claimed = (await books.claim(found("signed")))!;
+    await books.sign("signed", signature("0x01"));
+    await books.record("signed", "dropped");
+    for (const status of ["rehearsed", "refused"] as const) {
+      await books.claim(found(status));
+      await books.record(status, status, { reason: "a gate" });
+    }
+    await books.claim(found("open"));
+    assert.deepEqual([(await books.get("refused"))!.reason, await books.get("nobody's")], ["a gate", null]);
+    assert.equal(await books.forgetUnsent(new Date(Date.now() - 60_000)), 0);
+    assert.equal(await books.forgetUnsent(new Date(Date.now() + 60_000)), 2);
+    assert.deepEqual((await books.list({ limit: 9 })).map(({ key }) => key), ["open", "signed"]);
+    assert.equal((await books.get("signed"))!.planId, claimed);
+    assert.ok((await books.claim(found("rehearsed")))! > claimed + 3n, "an id is given once");
+  });
 }

@@ -5,6 +5,7 @@ import { FINAL_STATUSES, type Books, type Found, type Signature, type Status, ty
 type Line =
   | { what: "claim"; found: Found; at: number }
   | { what: "sign"; key: string; signature: Signature; at: number }
+  | { what: "forget"; before: number; at: number }
   | { what: "record"; key: string; status: Status; more: Parameters<Books["record"]>[2]; at: number };
 
 const write = (line: Line): string => `${JSON.stringify(line, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value))}\n`;
@@ -21,12 +22,19 @@ export class FileBooks implements Books {
   /** Read anew each time: another process may have written. */
   #trades(): Map<string, Kept> {
     const trades = new Map<string, Kept>();
+    let claimed = 0;
     if (!existsSync(this.#file)) return trades;
     for (const line of readFileSync(this.#file, "utf8").split("\n").filter(Boolean).map(read)) {
       if (line.what === "claim") {
         trades.set(line.found.key, {
-          ...line.found, planId: BigInt(trades.size + 1), status: "claimed", reason: null, signatures: [], outcome: null, foundAt: new Date(line.at), changedAt: new Date(line.at),
+          ...line.found, planId: BigInt(++claimed), status: "claimed", reason: null, signatures: [], outcome: null, foundAt: new Date(line.at), changedAt: new Date(line.at),
         });
+        continue;
+      }
+      if (line.what === "forget") {
+        for (const { key, status, changedAt } of trades.values()) {
+          if (["refused", "rehearsed", "abandoned"].includes(status) && changedAt.getTime() < line.before) trades.delete(key);
+        }
         continue;
       }
       const trade = trades.get(line.key)!;
@@ -51,7 +59,7 @@ export class FileBooks implements Books {
     const trades = this.#trades();
     if (trades.has(found.key)) return null;
     this.#append({ what: "claim", found, at: Date.now() });
-    return BigInt(trades.size + 1);
+    return this.#trades().get(found.key)!.planId;
   }
 
   async sign(key: string, signature: Signature): Promise<void> {
@@ -69,6 +77,10 @@ export class FileBooks implements Books {
     return [...this.#trades().values()].filter((trade) => trade.chainId === chainId && trade.account === account && !FINAL_STATUSES.includes(trade.status));
   }
 
+  async get(key: string): Promise<Trade | null> {
+    return this.#trades().get(key) ?? null;
+  }
+
   async list({ limit, before }: { limit: number; before?: bigint }): Promise<Trade[]> {
     return [...this.#trades().values()].reverse().filter(({ planId }) => before === undefined || planId < before).slice(0, limit);
   }
@@ -77,5 +89,11 @@ export class FileBooks implements Books {
     return [...this.#trades().values()].flatMap(({ outcome, changedAt, ...trade }) =>
       (outcome && trade.chainId === chainId && trade.account === account && changedAt > since
         ? [{ atMs: changedAt.getTime(), gas: outcome.gasCost, net: outcome.profit - outcome.gasCost, reverted: outcome.profit === 0n }] : []));
+  }
+
+  async forgetUnsent(before: Date): Promise<number> {
+    const had = this.#trades().size;
+    this.#append({ what: "forget", before: before.getTime(), at: Date.now() });
+    return had - this.#trades().size;
   }
 }

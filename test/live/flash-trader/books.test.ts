@@ -34,7 +34,7 @@ describe("the trader's books in PostgreSQL", function () {
     await access.close();
     pool = new pg.Pool({ connectionString: url(TRADER), max: 8 });
     pool.on("error", () => undefined);
-    await migrate(pool, SCHEMA, await readMigrations(new URL("../../../services/flash-trader/books/migrations/", import.meta.url)));
+    await migrate(pool, SCHEMA, await readMigrations(new URL("../../../services/flash-trader/migrations/", import.meta.url)));
   });
   after(async () => {
     await pool.end();

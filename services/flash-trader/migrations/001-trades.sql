@@ -54,3 +54,6 @@ create table signatures (
   signed_at timestamptz not null default now()
 );
 create index signatures_of_trade on signatures (key, number);
+
+-- What sent nothing is forgotten after a while: a rehearsal leaves a line a block.
+create index trades_unsent on trades (changed_at) where status in ('refused', 'rehearsed', 'abandoned');
