@@ -32,8 +32,9 @@ describe("./mcp demo", () => {
   let offers: Trade[];
   const ended = new Map<string, Trade>();
   const asked: unknown[] = [];
+  const missed: string[] = [];
   const run = (timeoutMs = 2_000): Promise<Trade> => demonstrate(
-    { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, token: "t" }, timeoutMs, { waiting: () => undefined, sent: () => undefined },
+    { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, token: "t" }, timeoutMs, { waiting: () => undefined, sent: () => undefined, missed: ({ key }) => missed.push(key) },
   );
   before(async () => {
     server = createServer((request, response) => {
@@ -56,6 +57,7 @@ describe("./mcp demo", () => {
     ended.set("a", trade("a", "failed", { ...MINED, profit: "0" })).set("b", trade("b", "succeeded", MINED));
     offers = [trade("a", "sent"), trade("b", "sent")];
     assert.equal((await run()).key, "b");
+    assert.deepEqual(missed, ["a"]);
     assert.deepEqual(asked.map((body) => (body as { chainId: number }).chainId), [31_337, 31_337]);
   });
 

@@ -11,6 +11,8 @@ export interface Watching {
   waiting(state: TraderState): void;
   /** It is sent. */
   sent(trade: Trade): void;
+  /** It earned nothing, and the next one is waited for. */
+  missed(trade: Trade): void;
 }
 
 const POLL_MS = 200;
@@ -35,6 +37,7 @@ export async function demonstrate(trader: Edge, timeoutMs: number, watching: Wat
     watching.sent(sent);
     const ended = await settled(trader, sent, left);
     if (ended.status === "succeeded" || left() <= 0) return ended;
+    watching.missed(ended);
   }
 }
 

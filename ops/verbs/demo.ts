@@ -36,6 +36,7 @@ export async function demoOn({ json, ui }: Pick<Context, "json" | "ui">, trader:
   const trade = await demonstrate(trader, timeoutMs, {
     waiting: ({ head }) => ui.say(`Waiting for an opportunity after block ${head ?? "?"}`),
     sent: (sent) => { if (!json) console.log(planLines(reportOf(book, trader.url, sent)).join("\n")); },
+    missed: ({ status, outcome }) => ui.say(`That one ended as ${status}${outcome ? `, for ${outcome.gasCost} wei of gas` : ""}: somebody was faster. Waiting for the next`),
   });
   const report = reportOf(book, trader.url, trade);
   const seconds = Math.round((performance.now() - began) / 100) / 10;

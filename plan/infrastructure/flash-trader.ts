@@ -37,7 +37,7 @@ export function flashTraderSpec(settings: Settings, configs: ConfigFolder): Serv
     health: nodeHealth(port),
     user: NODE_USER,
     addCapabilities: [],
-    resources: { memoryMiB: 256, cpus: 1 },
+    resources: { memoryMiB: 512, cpus: 1 },
     stopGraceSeconds: STOP_GRACE_SECONDS,
     labels: {},
   };

@@ -11,6 +11,7 @@ import type { Trade } from "../../services/flash-trader/books/books.ts";
 import { Chain } from "../../services/flash-trader/chain/chain.ts";
 import { HttpRpc, type Rpc } from "../../services/flash-trader/chain/rpc.ts";
 import type { Known } from "../../services/flash-trader/decide/gates.ts";
+import type { LivePermit } from "../../services/flash-trader/decide/live-permit.ts";
 import { openWallet } from "../../services/flash-trader/send/wallet.ts";
 import { FileBooks } from "../../services/flash-trader/testing/file-books.ts";
 import type { TraderSettings } from "../../services/flash-trader/settings.ts";
@@ -77,12 +78,12 @@ export class Rig {
     return (await this.ask<{ hash: Hex }>("eth_getBlockByNumber", "latest", false)).hash;
   }
 
-  async #trader(node: Rpc, settings: Partial<TraderSettings>): Promise<Running> {
+  async #trader(node: Rpc, settings: Partial<TraderSettings>, permit?: LivePermit): Promise<Running> {
     const told: Told = { gates: [], faults: [], statuses: [], sent: [], rehearsed: 0, halted: null, reorganised: 0, opportunities: 0 };
     const killSwitch: Running["killSwitch"] = { answer: "clear" };
     const lease = { isHeld: true };
     const trader = new FlashTrader({
-      chain: new Chain(node), book: this.market.book, books: this.books, wallet: openWallet(OWNER_KEY), settings: { ...SETTINGS, ...settings },
+      chain: new Chain(node), book: this.market.book, books: this.books, wallet: openWallet(OWNER_KEY), settings: { ...SETTINGS, ...settings }, permit,
       lease: { held: () => lease.isHeld }, killSwitch: { ask: async () => killSwitch.answer },
       watcher: {
         round: ({ opportunities }) => { told.opportunities += opportunities.length; },
@@ -95,8 +96,8 @@ export class Rig {
   }
 
   /** A trader that has read the market. @param node what it asks instead of the chain itself */
-  async trader(settings: Partial<TraderSettings> = {}, node: Rpc = new HttpRpc(this.market.url)): Promise<Running> {
-    const running = await this.#trader(node, settings);
+  async trader(settings: Partial<TraderSettings> = {}, node: Rpc = new HttpRpc(this.market.url), permit?: LivePermit): Promise<Running> {
+    const running = await this.#trader(node, settings, permit);
     await running.trader.start();
     return running;
   }
