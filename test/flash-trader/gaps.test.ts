@@ -1,4 +1,4 @@
-/** What a trader is cut off from: the lease while a trade is out, more blocks than it can undo, a base fee that runs away, its budgets. */
+/** What a trader is cut off from: the lease while a trade is out, more blocks than it can undo, room in a block, its budgets. */
 import assert from "node:assert/strict";
 import type { Hex } from "viem";
 import { KEPT_BLOCKS } from "../../services/flash-trader/state/tracked-market.ts";
@@ -74,6 +74,26 @@ describe("gaps", function () {
     await rig.push(40n);
     await rig.round(running);
     assert.ok(running.told.sent.length >= 1, JSON.stringify(running.told));
+  });
+
+  it("a block without room: the trade that waits is replaced under its nonce by a dearer one, and one of them is mined", async () => {
+    const running = await rig.trader();
+    const hash = await sent(running);
+    const first = (await rig.trades())[0]!.signatures[0]!;
+    // anvil forgets what is too cheap for its next block, and keeps what finds no room in it.
+    const { gasLimit } = await rig.ask<{ gasLimit: Hex }>("eth_getBlockByNumber", "latest", false);
+    await rig.ask("evm_setBlockGasLimit", "0x30d40");
+    await rig.mine();
+    await rig.ask("evm_setBlockGasLimit", gasLimit);
+    await running.trader.onHead(await rig.head());
+    const trade = (await rig.trades()).at(-1)!;
+    assert.deepEqual(trade.signatures.map(({ kind, nonce }) => [kind, nonce]), [["trade", first.nonce], ["trade", first.nonce]]);
+    assert.ok(trade.signatures[1]!.fees.maxFeePerGas >= (first.fees.maxFeePerGas * 9n) / 8n);
+    for (let block = 0; block < 4; block++) await rig.round(running);
+    const ended = (await rig.trades()).at(-1)!;
+    assert.equal(ended.status, "succeeded");
+    assert.notEqual(ended.outcome!.hash, hash, "the dearer one");
+    assert.equal(await rig.ask("eth_getTransactionReceipt", hash), null);
   });
 
   it("budgets of the hour, live: reverts that the chain has shown stop the next trade, and the gas that is paid counts", async () => {
