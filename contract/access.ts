@@ -85,6 +85,8 @@ export type Grant = z.output<typeof Grant>;
 export const EFFECTS_WRITER = "effects_writer";
 /** Schema of the hub. */
 export const FABRIC_SCHEMA = "fabric";
+/** Schema of the flash trader's books. */
+export const TRADING_SCHEMA = "trading";
 /** Group roles that own a schema's objects and may read them. */
 export const schemaOwner = (schema: string): string => `${schema}_owner`;
 export const schemaReader = (schema: string): string => `${schema}_reader`;

@@ -28,6 +28,9 @@ export const heartbeatsKey = (type: string): string => `heartbeats.${underscored
 /** Name and routing key of the one exclusive queue that an agent instance owns. */
 export const controlQueue = (agentId: string): string => `control.${agentId}`;
 
+/** Routing keys of the flash trader's events, each in its stream. */
+export const EVENT_KEYS = { opportunityFound: "events.arbitrage.found", tradeChanged: "events.flash_loan.trade_changed" } as const;
+
 /** CloudEvents 1.0 `type` values. */
 export const EVENT_TYPES = {
   taskRequested: "mcp.task.requested.v1",
@@ -39,6 +42,8 @@ export const EVENT_TYPES = {
   messageRefused: "mcp.message.refused.v1",
   taskStateChanged: "mcp.task.state-changed.v1",
   serviceChanged: "mcp.service.changed.v1",
+  opportunityFound: "mcp.arbitrage.found.v1",
+  tradeChanged: "mcp.flash_loan.trade-changed.v1",
 } as const;
 
 /**

@@ -75,6 +75,31 @@ export const UpstreamEnvironment = ServiceEnvironment.extend({
   UPSTREAM_RPC_URL: url("http", "https", "ws", "wss").describe("Secret: the endpoint of the chain that the local one is a fork of."),
 });
 
+const wei = (fallback: bigint, what: string) => z.coerce.bigint().min(0n).default(fallback).describe(what);
+const count = (min: number, max: number, fallback: number, what: string) => z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
+const ETHER = 10n ** 18n;
+
+/** What the flash trader reads beside it. Profit and limits are in wei of the base token, the wrapped native one. */
+export const FlashTraderEnvironment = ServiceEnvironment.extend({
+  TRADING_MARKET_FILE: z.string().default("/etc/mcp/market.json").describe("The market's address book (contract/market.ts)."),
+  TRADING_KEY: z.string().optional().describe("Secret: key of the account that owns the executor, 64 hexadecimal digits."),
+  TRADING_MODE: z.enum(["dry-run", "live"]).default("dry-run").describe("live trades only where TRADING_LIVE_CHAIN_ID is the chain that answers."),
+  TRADING_LIVE_CHAIN_ID: z.coerce.number().int().positive().optional().describe("The one chain that live trades are for."),
+  TRADING_STOP_FILE: z.string().default("/tmp/stop-trading").describe("A file whose presence sets the kill switch, beside the key in etcd."),
+  TRADING_TIP_WEI: wei(2n * 10n ** 9n, "Priority fee a unit of gas."),
+  TRADING_LEAST_NET_PROFIT_WEI: wei(ETHER / 1_000n, "Net profit, at least."),
+  TRADING_LEAST_GAS_MULTIPLE: z.coerce.number().min(1).max(1_000).default(1.5).describe("Profit before gas over gas, at least."),
+  TRADING_MOST_AMOUNT_WEI: wei(1_000n * ETHER, "Loan, at most."),
+  TRADING_MOST_RESERVE_SHARE_PPM: count(1, 1_000_000, 300_000, "Share of a pair's reserve that a leg may take in, in millionths."),
+  TRADING_MOST_GAS: wei(3_000_000n, "Gas of one trade, at most."),
+  TRADING_HOURLY_GAS_WEI: wei(ETHER, "Gas paid in an hour, at most."),
+  TRADING_HOURLY_LOSS_WEI: wei(ETHER / 10n, "Losses of an hour, gains not counted, stay below it."),
+  TRADING_HOURLY_REVERTS: count(0, 1_000, 5, "Reverts of an hour stay below it; 0 trades nothing."),
+  TRADING_MOST_HEAD_AGE_MS: count(100, 600_000, 10_000, "Age of the newest block beyond which nothing is traded."),
+  TRADING_CONFIRMATIONS: count(1, 256, 3, "Blocks, a trade's own included, before its outcome is final."),
+  TRADING_POLL_MS: count(20, 60_000, 250, "How often the head is asked for while none is pushed."),
+});
+
 /** Where secrets lie in a container. */
 export const SECRETS_DIR = "/run/secrets";
 /** Where rendered configuration lies in a container. */

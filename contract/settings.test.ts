@@ -24,6 +24,7 @@ describe("settings", () => {
       images: {},
       workspace: ".",
       devnet: { enabled: true, chainId: 31_337, seed: "devnet", blockSeconds: 1, forkUrl: null, forkBlock: null },
+      trading: { mode: "dry-run" },
       rpcUrl: null,
       protectData: false,
       logs: { maxSizeMiB: 10, maxFiles: 3 },
@@ -64,7 +65,7 @@ describe("settings", () => {
       "mcp:network.nmae: unknown key, allowed: one of name, subnet, bridge",
       'mcp:network.subnet: found "172.20.0.1/16", allowed: an IPv4 network of 64 addresses or more in CIDR form, as in 172.20.0.0/16',
       "mcp:netwrok: unknown key, allowed: one of network, namePrefix, portOffset, exposure, edge, replicas, disabled, images, "
-        + "workspace, devnet, rpcUrl, protectData, logs, memoryBudgetMiB, resources",
+        + "workspace, devnet, trading, rpcUrl, protectData, logs, memoryBudgetMiB, resources",
       'mcp:portOffset: found "many", allowed: a whole number from 0 to 49000',
       'mcp:protectData: found "yes", allowed: true or false',
       "mcp:replicas.builder: found 0, allowed: a whole number from 1 to 64",
@@ -75,6 +76,7 @@ describe("settings", () => {
   it("want exactly one chain", () => {
     assert.match(problems({ devnet: { enabled: false } })[0]!, /^mcp:rpcUrl: found nothing, allowed: an EVM endpoint, because mcp:devnet.enabled is false/);
     assert.match(problems({ rpcUrl: "https://rpc.example/key" })[0]!, /^mcp:rpcUrl: .*two chains/);
+    assert.deepEqual(problems({ trading: { mode: "live" } }), ["mcp:trading.liveChainId: found nothing, allowed: the id of the chain that live trades are for, because mcp:trading.mode is live"]);
     assert.equal(parseSettings({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" }).rpcUrl, "https://rpc.example/key");
   });
 
@@ -91,6 +93,15 @@ describe("settings", () => {
       assert.deepEqual(problems({ devnet: { forkUrl: wrong } }),
         ["mcp:devnet.forkUrl: found something else (hidden), allowed: a URL starting with http://, https://, ws:// or wss://"]);
     }
+  });
+
+  it("want no live trading where nothing trades: on a fork, or on a chain that is not local", () => {
+    const trading = { mode: "live", liveChainId: 1 };
+    assert.match(problems({ trading, devnet: { forkUrl: "https://rpc.example/s3cret", chainId: 1 } }).join("\n"),
+      /^mcp:trading\.mode: found "live", allowed: dry-run beside mcp:devnet\.forkUrl: .*pulumi config rm --path mcp:trading\.mode/);
+    assert.match(problems({ trading, devnet: { enabled: false }, rpcUrl: "https://rpc.example" }).join("\n"),
+      /^mcp:trading\.mode: found "live", allowed: dry-run while mcp:devnet\.enabled is false: .*set mcp:devnet\.enabled to true/);
+    assert.equal(parseSettings({ trading, devnet: { chainId: 1 } }).trading.mode, "live");
   });
 
   it("never repeat a value that may be secret", () => {

@@ -93,6 +93,11 @@ const shape = {
     /** Absent: the newest when the chain starts. */
     forkBlock: whole(0, 4_294_967_295).optional(),
   }).prefault({}).describe("The local EVM chain."),
+  trading: group({
+    mode: choice("dry-run", "live").default("dry-run"),
+    /** The one chain that live trades are for; without it there is none, whatever the mode. */
+    liveChainId: whole(1, 4_294_967_295).optional(),
+  }).prefault({}).describe("The flash trader: live only with both, mode live and the id of the chain that answers."),
   rpcUrl: endpoint().optional()
     .describe("External EVM endpoint, where the devnet is off. May be a secret."),
   protectData: flag().default(false).describe("Refuses to delete volumes and the root key."),
@@ -111,6 +116,17 @@ const Schema = z.strictObject(shape, { error: () => `one of ${Object.keys(shape)
   .superRefine((settings, context) => {
     const say = (key: string, found: unknown, allowed: string) =>
       context.addIssue({ code: "custom", path: key.split("."), message: allowed, input: found });
+    if (settings.trading.mode === "live" && settings.trading.liveChainId === undefined) {
+      say("trading.liveChainId", undefined, "the id of the chain that live trades are for, because mcp:trading.mode is live");
+    }
+    if (settings.trading.mode === "live" && settings.devnet.forkUrl !== undefined) {
+      say("trading.mode", "live", "dry-run beside mcp:devnet.forkUrl: a fork has neither the market nor its flash trader, so nothing trades there; "
+        + "pulumi config rm --path mcp:trading.mode, or rm --path mcp:devnet.forkUrl to trade on the market");
+    }
+    if (settings.trading.mode === "live" && !settings.devnet.enabled) {
+      say("trading.mode", "live", "dry-run while mcp:devnet.enabled is false: the flash trader runs beside the local chain's market alone; "
+        + "pulumi config rm --path mcp:trading.mode, or set mcp:devnet.enabled to true");
+    }
     if (!settings.devnet.enabled && settings.rpcUrl === undefined) {
       say("rpcUrl", undefined, "an EVM endpoint, because mcp:devnet.enabled is false; pulumi config set --secret mcp:rpcUrl https://…");
     }

@@ -12,7 +12,7 @@ import type { ServiceSpec } from "./service-spec.ts";
 /** The person behind `apiToken`. */
 const ADMIN = { sub: "user:admin", role: "admin", aud: ["*"] } as const;
 
-const { rabbitmq, redis, etcd, postgres, devnet, access, hub, edge } = INFRASTRUCTURE;
+const { rabbitmq, redis, etcd, postgres, devnet, flashTrader, access, hub, edge } = INFRASTRUCTURE;
 
 /** name → [scheme, host, port inside, path] */
 const ENDPOINTS: Record<string, [scheme: string, host: string, port: number, path?: string]> = {
@@ -28,6 +28,7 @@ const ENDPOINTS: Record<string, [scheme: string, host: string, port: number, pat
   etcd: ["http", etcd.host, etcd.port],
   postgres: ["postgres", postgres.host, postgres.port, `/${postgres.database}`],
   devnet: ["http", devnet.host, devnet.port],
+  flashTrader: ["http", flashTrader.host, flashTrader.port],
 };
 
 /** URL from the engine's host; null where the port is not published. */

@@ -3,7 +3,7 @@ import { Grant } from "../contract/access.ts";
 import { controlQueue, heartbeatsKey, resultsKey, taskQueue } from "../contract/bus.ts";
 import { AgentEntry, ServerEntry } from "../contract/catalog.ts";
 import { agentId } from "../contract/services.ts";
-import { agentGrant, hubGrant, serverGrant, serviceToken } from "./rights.ts";
+import { agentGrant, flashTraderGrant, hubGrant, serverGrant, serviceToken } from "./rights.ts";
 
 const agent = (type: string, access = {}) => AgentEntry.parse({ type, description: "An agent for a test.", capabilities: ["act"], access });
 const server = (access = {}) => ({
@@ -15,7 +15,7 @@ describe("the grant of an agent type", () => {
   const { rabbitmq, redis, etcd, postgres } = agentGrant(agent("code-indexer"));
 
   it("is what the access service takes", () => {
-    for (const grant of [agentGrant(agent("code-indexer")), serverGrant("code-search", server()), hubGrant()]) {
+    for (const grant of [agentGrant(agent("code-indexer")), serverGrant("code-search", server()), hubGrant(), flashTraderGrant()]) {
       assert.deepEqual(Grant.parse(grant), grant);
     }
   });
@@ -77,5 +77,16 @@ describe("the token of a service", () => {
   it("is accepted everywhere for the hub, and by the hub alone for the rest", () => {
     assert.deepEqual(serviceToken("hub").aud, ["*"]);
     assert.deepEqual(serviceToken("agent:builder"), { sub: "agent:builder", role: "service", aud: ["hub"] });
+  });
+});
+
+describe("the grant of the flash trader", () => {
+  it("lets it tell its own events and write its own keys, and not set or clear the kill switch", () => {
+    const { rabbitmq, redis, etcd, postgres } = flashTraderGrant();
+    for (const key of ["events.arbitrage.found", "events.flash_loan.trade_changed"]) assert.ok(allows(rabbitmq!.topic!.write, key), key);
+    for (const key of ["events.system.changes", "tasks.builder", "xevents.arbitrage.found"]) assert.ok(!allows(rabbitmq!.topic!.write, key), key);
+    assert.deepEqual(redis!.keys, ["~mcp:arbitrage:opportunities", "~mcp:flash_loan:pool_states"]);
+    assert.deepEqual(etcd, { readwrite: ["/trading/nonces/"], read: ["/trading/kill-switch"] });
+    assert.equal(postgres!.owns, "trading");
   });
 });

@@ -1,12 +1,14 @@
 /** Identities, grants and tokens of our own services: each has the rights of its kind and those its entry asks for. */
-import { EFFECTS_WRITER, FABRIC_SCHEMA, type Grant, type TokenClaims } from "../contract/access.ts";
+import { EFFECTS_WRITER, FABRIC_SCHEMA, TRADING_SCHEMA, type Grant, type TokenClaims } from "../contract/access.ts";
 import { heartbeatsKey, resultsKey, taskQueue } from "../contract/bus.ts";
 import type { AgentEntry, ServerEntry } from "../contract/catalog.ts";
 import { redisKeys } from "../contract/redis-keys.ts";
 import { AGENTS_PREFIX, REGISTRY_PREFIX, serverKey } from "../contract/registry.ts";
 import { underscored, type ServerCategory } from "../contract/services.ts";
+import { KILL_SWITCH_KEY, NONCES_PREFIX } from "../contract/trading.ts";
 
 export const HUB = "hub";
+export const FLASH_TRADER = "flash-trader";
 export const serverIdentity = (server: string): string => `server:${server}`;
 export const agentIdentity = (type: string): string => `agent:${type}`;
 
@@ -83,6 +85,17 @@ export function hubGrant(): Grant {
     redis: { keys: ["~mcp:*"], commands: REDIS_COMMANDS },
     etcd: { readwrite: [], read: [REGISTRY_PREFIX] },
     postgres: { owns: FABRIC_SCHEMA, reads: [], groups: [] },
+  };
+}
+
+/** The flash trader keeps its books, holds the nonces' lease, tells the market in Redis and what it does in the streams. */
+export function flashTraderGrant(): Grant {
+  return {
+    identity: FLASH_TRADER,
+    rabbitmq: { configure: NOTHING, write: pattern("mcp\\.topic"), read: NOTHING, topic: { write: "^events\\.(arbitrage|flash_loan)\\.", read: NOTHING } },
+    redis: { keys: [`~${redisKeys.opportunities}`, `~${redisKeys.poolStates}`], commands: REDIS_COMMANDS },
+    etcd: { readwrite: [NONCES_PREFIX], read: [KILL_SWITCH_KEY] },
+    postgres: { owns: TRADING_SCHEMA, reads: [], groups: [] },
   };
 }
 

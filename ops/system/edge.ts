@@ -21,7 +21,7 @@ export function edgeOf(outputs: { stack: string; apiToken: string; endpoints: Re
  * One call.
  *
  * @param path below /api/v1
- * @throws {Failure} with exit code 2 and the problem's detail on a 4xx answer, 1 when the edge or what is behind it does not answer
+ * @throws {Failure} with exit code 2 and the problem's detail on a 4xx answer; 1, with a 5xx answer's problem as its cause, when the edge or what is behind it does not answer
  */
 export async function callEdge(edge: Edge, method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> {
   let response: Response;
@@ -41,7 +41,7 @@ export async function callEdge(edge: Edge, method: "GET" | "POST", path: string,
   const answer = parseOrNull(text);
   if (response.ok) return answer;
   const message = describe(method, path, response.status, answer);
-  throw response.status < 500 ? misused(message) : failed(message);
+  throw response.status < 500 ? misused(message) : failed(message, { cause: answer });
 }
 
 function describe(method: string, path: string, status: number, answer: unknown): string {

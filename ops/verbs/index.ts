@@ -1,6 +1,7 @@
 /** All verbs, in the order in which the help lists them. */
 import type { Verb } from "../cli/verb.ts";
 import { check } from "./check.ts";
+import { demo } from "./demo.ts";
 import { dev } from "./dev.ts";
 import { devnet } from "./devnet.ts";
 import { doctor } from "./doctor.ts";
@@ -17,4 +18,4 @@ import { task } from "./task.ts";
 import { test } from "./test.ts";
 import { up } from "./up.ts";
 
-export const VERBS: readonly Verb[] = [up, down, preview, check, status, outputs, logs, restart, scale, task, dev, devnet, env, doctor, newVerb, test];
+export const VERBS: readonly Verb[] = [up, down, preview, check, status, outputs, logs, restart, scale, task, demo, dev, devnet, env, doctor, newVerb, test];

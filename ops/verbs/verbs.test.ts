@@ -12,7 +12,7 @@ const refuses = (run: () => unknown, pattern: RegExp) =>
 describe("verbs", () => {
   it("are all of the contract's", () => {
     const names = VERBS.map(({ name }) => name);
-    for (const name of ["up", "down", "preview", "check", "status", "outputs", "logs", "restart", "scale", "task", "dev", "devnet", "env", "doctor", "new", "test"]) {
+    for (const name of ["up", "down", "preview", "check", "status", "outputs", "logs", "restart", "scale", "task", "demo", "dev", "devnet", "env", "doctor", "new", "test"]) {
       assert.ok(names.includes(name), name);
     }
   });

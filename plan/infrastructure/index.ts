@@ -6,6 +6,7 @@ import { devnetSpec } from "./devnet.ts";
 import { devnetTraderSpec } from "./devnet-trader.ts";
 import { devnetUpstreamSpec } from "./devnet-upstream.ts";
 import { etcdSpec } from "./etcd.ts";
+import { flashTraderSpec } from "./flash-trader.ts";
 import { nginxSpec } from "./nginx.ts";
 import { postgresSpec } from "./postgres.ts";
 import { rabbitmqSpec } from "./rabbitmq.ts";
@@ -13,7 +14,11 @@ import { redisSpec } from "./redis.ts";
 
 export { CONFIG_FOLDERS, type ConfigFolder, type InfrastructureConfigs } from "./config-files.ts";
 
-/** The four stores, the edge, and what belongs to the local chain. @throws {Error} naming a file of `configs/` that is missing or wrong */
+/**
+ * The four stores, the edge, and what belongs to the local chain.
+ *
+ * @throws {Error} naming a file of `configs/` that is missing or wrong
+ */
 export function infrastructureSpecs(settings: Settings, configs: InfrastructureConfigs): ServiceSpec[] {
   return [
     rabbitmqSpec(settings, configs.rabbitmq),
@@ -25,8 +30,11 @@ export function infrastructureSpecs(settings: Settings, configs: InfrastructureC
   ];
 }
 
-/** The chain, with the market's trader; as a fork, which has no such market, with the way to its origin instead. */
+/** The chain, with the market's two traders; as a fork, which has no such market, with the way to its origin instead. */
 function chainSpecs(settings: Settings, configs: ConfigFolder): ServiceSpec[] {
   const { forkUrl } = settings.devnet;
-  return [devnetSpec(settings, configs), forkUrl === null ? devnetTraderSpec(settings, configs) : devnetUpstreamSpec(settings, forkUrl)];
+  return [
+    devnetSpec(settings, configs),
+    ...(forkUrl === null ? [devnetTraderSpec(settings, configs), flashTraderSpec(settings, configs)] : [devnetUpstreamSpec(settings, forkUrl)]),
+  ];
 }

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "mocha";
 import fc from "fast-check";
+import { privateKeyToAccount } from "viem/accounts";
 import { deadQueue, EVENT_STREAMS, EXCHANGES, taskQueue } from "../../contract/bus.ts";
 import { SHIPPED_AGENT_TYPES } from "../../contract/services.ts";
 import { UpstreamEnvironment } from "../../contract/environment.ts";
 import { MarketBook } from "../../contract/market.ts";
 import { parseSecretsFile, SECRETS_FILE_VARIABLE } from "../../contract/secrets-file.ts";
 import { parseSettings } from "../../contract/settings.ts";
+import { NODE_USER } from "../environment.ts";
 import { readInfrastructureConfigs } from "../read-sources.ts";
 import { keyring } from "../secrets.ts";
 import type { ServiceSpec } from "../service-spec.ts";
@@ -32,21 +34,24 @@ interface Definitions {
 const definitions = (): Definitions => JSON.parse(secretFile(find(plan(), "rabbitmq"), "definitions.json")) as Definitions;
 
 describe("infrastructure of a stack", () => {
-  it("is the four stores, the edge, and the chain with its trader, all without root and without capabilities", () => {
+  it("is the four stores, the edge, and the chain with its two traders, all without root and without capabilities", () => {
     const specs = plan();
-    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet", "devnet-trader"]);
+    assert.deepEqual(specs.map(({ name }) => name), ["rabbitmq", "redis", "etcd", "postgres", "nginx", "devnet", "devnet-trader", "flash-trader"]);
     for (const spec of specs) {
       assert.match(spec.user, /^1\d{4}:0$/, spec.name);
       assert.deepEqual(spec.addCapabilities, [], spec.name);
       assert.deepEqual(spec.binds, [], spec.name);
     }
-    assert.equal(new Set(specs.map(({ user }) => user)).size, specs.length, "each image has a user of its own");
+    const ours = specs.filter(({ user }) => user === NODE_USER).map(({ name }) => name);
+    assert.deepEqual(ours, ["devnet-trader", "flash-trader"]);
+    assert.equal(new Set(specs.map(({ user }) => user)).size, specs.length - 1, "each image but our own has a user of its own");
   });
 
   it("has no chain where an external one is used", () => {
     const specs = plan({ devnet: { enabled: false }, rpcUrl: "https://rpc.example/key" });
     assert.equal(find(specs, "devnet"), undefined);
     assert.equal(find(specs, "devnet-trader"), undefined);
+    assert.equal(find(specs, "flash-trader"), undefined, "there is no market of ours to trade on");
   });
 
   it("keeps the data of every store, and of the chain, in a volume of its own", () => {
@@ -118,12 +123,12 @@ describe("infrastructure of a stack", () => {
     assert.deepEqual(trader.dependsOn, ["devnet"]);
   });
 
-  it("puts the way to its origin beside a fork, and no trader: alone that way knows the endpoint, from its secrets file", () => {
+  it("puts the way to its origin beside a fork, and neither trader: alone that way knows the endpoint, from its secrets file", () => {
     const forkUrl = "wss://rpc.example/v1/s3cret-key=1";
     const specs = plan({ devnet: { forkUrl, forkBlock: 19_000_000 } });
     assert.deepEqual(specs.map(({ name }) => name).slice(-2), ["devnet", "devnet-upstream"]);
     const [chain, upstream] = [find(specs, "devnet"), find(specs, "devnet-upstream")];
-    assert.match(file(chain, "devnet.conf"), /^DEVNET_FORK_URL=http:\/\/devnet-upstream:3004\nDEVNET_FORK_BLOCK=19000000$/m);
+    assert.match(file(chain, "devnet.conf"), /^DEVNET_FORK_URL=http:\/\/devnet-upstream:3005\nDEVNET_FORK_BLOCK=19000000$/m);
     assert.deepEqual(chain.dependsOn, ["devnet-upstream"]);
     const { [SECRETS_FILE_VARIABLE]: path, ...env } = upstream.env;
     assert.equal(path, "/run/secrets/service.env");
@@ -145,6 +150,16 @@ describe("infrastructure of a stack", () => {
 
   it("has no market's addresses for a fork", () => {
     assert.throws(() => marketFile(parseSettings({ devnet: { forkUrl: "https://rpc.example" } }), configs.devnet), /a fork, which has no market/);
+  });
+
+  it("lets the flash trader rehearse, gives it the executor's owner as a secret file, and goes live by two settings alone", () => {
+    const flash = (trading: object): ServiceSpec => find(plan({ trading }), "flash-trader");
+    assert.deepEqual([flash({}).env.TRADING_MODE, flash({}).env.TRADING_LIVE_CHAIN_ID], ["dry-run", undefined]);
+    const live = flash({ mode: "live", liveChainId: 31_337 });
+    assert.deepEqual([live.env.TRADING_MODE, live.env.TRADING_LIVE_CHAIN_ID], ["live", "31337"]);
+    const key = /^TRADING_KEY=([0-9a-f]{64})$/m.exec(secretFile(live, "service.env"))![1]!;
+    assert.equal(privateKeyToAccount(`0x${key}`).address, MarketBook.parse(JSON.parse(file(live, "market.json"))).accounts.executorOwner);
+    assert.ok(!JSON.stringify({ ...live, secrets: [] }).includes(key));
   });
 });
 

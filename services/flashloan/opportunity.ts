@@ -75,7 +75,9 @@ export function appraise(legs: readonly Leg[], { lenders, gasPrice, gasTable = M
   return appraisal;
 }
 
-export interface Search extends Conditions {
+export interface Search extends Omit<Conditions, "lenders"> {
+  /** Who comes into question: for every cycle the same, or told by its legs, as where a pair lends only as the first of them. */
+  readonly lenders: readonly Lender[] | ((legs: readonly Leg[]) => readonly Lender[]);
   /** How many to find. */
   readonly most: number;
   /** How many of the scan's to size in exact integers. */
@@ -93,7 +95,9 @@ export function bestOpportunities(market: Market, cycles: Cycles, found: readonl
   const kept: Opportunity[] = [];
   for (const { cycle, profit } of found.slice(0, search.tried ?? found.length)) {
     if (kept.length === search.most && profit * (1 + 1e-9) < Number(kept.at(-1)!.netProfit)) break;
-    const { best } = appraise(market.legsOf(cycles.hops.subarray(cycles.start[cycle]!, cycles.start[cycle + 1]!)), search);
+    const legs = market.legsOf(cycles.hops.subarray(cycles.start[cycle]!, cycles.start[cycle + 1]!));
+    const lenders = typeof search.lenders === "function" ? search.lenders(legs) : search.lenders;
+    const { best } = appraise(legs, { ...search, lenders });
     if (best === null) continue;
     kept.push(best);
     kept.sort((a, b) => (a.netProfit < b.netProfit ? 1 : a.netProfit > b.netProfit ? -1 : 0));

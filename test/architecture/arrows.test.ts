@@ -22,6 +22,8 @@ const ARROWS: Record<string, readonly string[]> = {
   "services/flashloan": ["contract"],
   "services/devnet-trader": ["contract", "services/kit"],
   "services/devnet-upstream": ["contract", "services/kit"],
+  // Finds, decides, signs and sends in one process: nothing stands between a block and a transaction.
+  "services/flash-trader": ["contract", "services/kit", "services/flashloan"],
   "services/servers": ["contract", "services/kit", "services/flashloan"],
   "services/agents": ["contract", "services/kit", "services/flashloan"],
   contracts: ["contract"],
@@ -33,7 +35,7 @@ const ARROWS: Record<string, readonly string[]> = {
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
   // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them; the gateway as a process.
-  bench: ["contract", "plan", "components", "services/kit", "services/hub", "services/flashloan", "test"],
+  bench: ["contract", "plan", "components", "services/kit", "services/hub", "services/flashloan", "services/flash-trader", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };

@@ -62,6 +62,6 @@ describe("a stack with wrong settings", function () {
   });
 
   it("is refused as a whole", async () => {
-    assert.match((await refusal({ "mcp:disabled": ["etcd"] })).message, /^mcp:disabled: "etcd" is off, and "access" needs it/);
+    assert.match((await refusal({ "mcp:disabled": ["etcd"] })).message, /^mcp:disabled: "etcd" is off, and "access" needs it/m);
   });
 });

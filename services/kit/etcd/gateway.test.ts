@@ -53,3 +53,27 @@ describe("a token of etcd", () => {
     assert.equal(logins, 1);
   });
 });
+
+describe("a key that only the first may write", () => {
+  it("is asked for as one that nobody has made", async () => {
+    let asked: unknown;
+    const server = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on("data", (part: Buffer) => parts.push(part)).on("end", () => {
+        asked = JSON.parse(Buffer.concat(parts).toString());
+        response.end(JSON.stringify({ succeeded: true }));
+      });
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    try {
+      const written = await new EtcdGateway(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).putIfAbsent("/key", "me", "77");
+      assert.equal(written, true);
+      const [key, value] = ["/key", "me"].map((text) => Buffer.from(text).toString("base64"));
+      assert.deepEqual(asked, {
+        compare: [{ key, target: "CREATE", result: "EQUAL", create_revision: "0" }], success: [{ requestPut: { key, value, lease: "77" } }],
+      });
+    } finally {
+      server.close();
+    }
+  });
+});

@@ -45,6 +45,15 @@ export class EtcdGateway {
     return answer.succeeded ?? false;
   }
 
+  /** Writes the key unless anybody has it. @returns whether it was written */
+  async putIfAbsent(key: string, value: string, lease: string): Promise<boolean> {
+    const answer = (await this.#etcd.call("kv/txn", {
+      compare: [{ key: base64(key), target: "CREATE", result: "EQUAL", create_revision: "0" }],
+      success: [{ requestPut: { key: base64(key), value: base64(value), lease } }],
+    })) as { succeeded?: boolean };
+    return answer.succeeded ?? false;
+  }
+
   /**
    * Every key that begins with `prefix`, and etcd's revision now.
    *

@@ -21,7 +21,7 @@ export async function docker(...args: string[]): Promise<string> {
 
 /** Each has a /16 of its own, outside those that Docker gives to networks which name none: suites run at once. */
 const PREFIXES = [
-  "agents-test-", "bench-fabric-", "codesearch-test-", "fleet-test-", "hub-test-", "infra-test-", "kit-test-", "servers-test-",
+  "agents-test-", "bench-fabric-", "codesearch-test-", "fleet-test-", "hub-test-", "infra-test-", "kit-test-", "servers-test-", "books-test-",
 ] as const;
 
 export interface SpecRunnerOptions {

@@ -1,0 +1,59 @@
+/** From touched pools to what is worth a trade. */
+import { enumerateCycles, type Cycles } from "../flashloan/market/cycles.ts";
+import type { Lender } from "../flashloan/lenders/lender.ts";
+import { bestOpportunities, type Opportunity } from "../flashloan/opportunity.ts";
+import { Scanner, type Found } from "../flashloan/sizing/scanner.ts";
+import { lendersOf } from "./state/lenders.ts";
+import type { TrackedMarket } from "./state/tracked-market.ts";
+
+/** Found in doubles, as many are sized in exact integers. */
+const MOST_TRIED = 200;
+
+export interface SearchTerms {
+  lenders: readonly Lender[];
+  weiPerGas: bigint;
+  /** Of the base token, in its smallest unit. */
+  leastProfit: bigint;
+  most: number;
+}
+
+export class Search {
+  readonly #tracked: TrackedMarket;
+  readonly #cycles: Cycles;
+  readonly #scanner: Scanner;
+  /** Places of pools whose cycles are to be solved; null for all. */
+  #dirty: Set<number> | null = null;
+
+  /** @param base wrapped native token: profit and gas are counted in it */
+  constructor(tracked: TrackedMarket, base: string) {
+    this.#tracked = tracked;
+    this.#cycles = enumerateCycles(tracked.market, [base]);
+    this.#scanner = new Scanner(tracked.market, this.#cycles);
+  }
+
+  get cycles(): number {
+    return this.#cycles.count;
+  }
+
+  touch(places: readonly number[]): void {
+    for (const place of places) this.#dirty?.add(place);
+  }
+
+  /** The best, by net profit. What earned something stays to be looked at, because the next block may make gas cheaper, or a gate open. */
+  best({ lenders, weiPerGas, leastProfit, most }: SearchTerms): Opportunity[] {
+    const options = { floors: [Number(leastProfit > 0n ? leastProfit : 1n)], most: MOST_TRIED };
+    const found = (this.#dirty === null ? this.#scanner.all(options) : this.#scanner.touched([...this.#dirty], options)).filter((one) => this.#isTradable(one));
+    this.#dirty = new Set(found.flatMap(({ cycle }) => this.#placesOf(cycle)));
+    return bestOpportunities(this.#tracked.market, this.#cycles, found, {
+      lenders: (legs) => lendersOf(lenders, legs), gasPrice: { weiPerGas, basePerWei: [1n, 1n] }, most,
+    });
+  }
+
+  #placesOf(cycle: number): number[] {
+    return Array.from(this.#cycles.hops.subarray(this.#cycles.start[cycle]!, this.#cycles.start[cycle + 1]!), (hop) => hop >> 1);
+  }
+
+  #isTradable({ cycle }: Found): boolean {
+    return this.#placesOf(cycle).every((place) => this.#tracked.refusalOf(place) === undefined);
+  }
+}
