@@ -54,7 +54,7 @@ export function parseTimeout(word = "30"): number {
 
 function traderOf({ stack, apiToken, endpoints }: AllOutputs): Edge {
   if (!endpoints.devnet) throw misused(`stack ${stack} has no local chain (mcp:devnet.enabled is false), and a demonstration trades on no other.`);
-  if (!endpoints.flashTrader) throw misused(`stack ${stack} has no flash trader: take it out of mcp:disabled, then "./mcp up --stack ${stack}".`);
+  if (!endpoints.flashTrader) throw misused(`stack ${stack} has no flash trader: its chain is a fork, which has no market (mcp:devnet.forkUrl), or mcp:disabled names it. Take out what keeps it away, then "./mcp up --stack ${stack}".`);
   const { url } = endpoints.flashTrader;
   if (!url) throw failed(`the flash trader of stack ${stack} is not reachable from here: its mcp:exposure is edge.`);
   return { url: `${url}/v1`, token: apiToken };

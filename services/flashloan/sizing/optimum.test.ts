@@ -46,7 +46,9 @@ describe("the optimal size", () => {
     this.timeout(120_000);
     const seen = { profitable: 0, acrossTicks: 0, v3First: 0 };
     const ranged = concentrated({ spread: 3_000, bits: 14, around: fc.integer({ min: -2_000, max: 2_000 }) }).filter(({ ticks }) => ticks.index.length > 0);
-    const cycles = fc.tuple(fc.array(fc.oneof(pair(3_000n), ranged), { minLength: 1, maxLength: 3 }), ranged).map(([some, one]) => [...some, one] as Curve[]);
+    // Half of them begin with a V3 pool for certain: the size that crosses its ticks is the one that is hard to find.
+    const cycles = fc.tuple(fc.array(fc.oneof(pair(3_000n), ranged), { minLength: 1, maxLength: 3 }), ranged, fc.boolean())
+      .map(([some, one, first]): Curve[] => (first ? [one, ...some] : [...some, one]));
     fc.assert(fc.property(cycles, premium, (curves, loan) => {
       const legs = circle(curves);
       const found = optimalSize(legs, { premium: loan, evaluations: 10_000 });
@@ -59,8 +61,8 @@ describe("the optimal size", () => {
       seen.v3First++;
       if (swap(first!.pool, found.amountIn, first!.zeroForOne).crossed > 0) seen.acrossTicks++;
     }), { numRuns: 600 });
-    // Far below what is usual: what is drawn differs from run to run.
-    assert.ok(seen.profitable > 50 && seen.v3First > 15 && seen.acrossTicks > 3, JSON.stringify(seen));
+    // Of 25 draws the fewest were 108, 69 and 45.
+    assert.ok(seen.profitable > 50 && seen.v3First > 40 && seen.acrossTicks > 20, JSON.stringify(seen));
   });
 
   it("is proven, or nearly, at the magnitudes of real pools", () => {
