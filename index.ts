@@ -5,7 +5,7 @@ import { readSettings, withReadableErrors } from "./components/config.ts";
 import { deployStack } from "./components/stack.ts";
 import { stageImages } from "./components/staging/stage.ts";
 import { parseCatalog } from "./plan/catalog.ts";
-import { infrastructureSpecs } from "./plan/infrastructure/index.ts";
+import { infrastructureSpecs, marketOf } from "./plan/infrastructure/index.ts";
 import { secretOutputs, stackOutputs } from "./plan/outputs.ts";
 import { readCatalogFiles, readDockerfiles, readInfrastructureConfigs, resolveWorkspace } from "./plan/read-sources.ts";
 import { planStack } from "./plan/stack.ts";
@@ -15,10 +15,12 @@ const root = import.meta.dirname;
 const { outputs, secrets } = await withReadableErrors(async () => {
   const settings = readSettings();
   const catalog = parseCatalog(readCatalogFiles(root));
+  const configs = readInfrastructureConfigs(root);
   const plan = planStack({
     settings,
     catalog,
-    infrastructure: infrastructureSpecs(settings, readInfrastructureConfigs(root)),
+    infrastructure: infrastructureSpecs(settings, configs),
+    market: marketOf(settings, configs),
     dockerfiles: readDockerfiles(root),
     workspace: resolveWorkspace(root, settings),
     arch: process.arch,

@@ -35,6 +35,10 @@ const Common = {
 export const ServerEntry = z.strictObject({
   ...Common,
   port: z.coerce.number().int(),
+  /** Gets the address book of the local chain's market, and is deployed only where there is one. */
+  market: z.boolean().default(false),
+  /** Identities, beside the hub's, that its own token opens. */
+  calls: z.array(z.string()).default([]),
   /** Its tools, by name; a test holds this list against the code. */
   capabilities: z.array(z.string().regex(/^[a-z][a-z0-9_]*$/)).min(1),
 });

@@ -33,6 +33,7 @@ export const ServiceEnvironment = z.object({
 export const ServerEnvironment = ServiceEnvironment.extend({
   SERVER_CATEGORY: z.string(),
   SERVER_REPLICA: z.coerce.number().int().default(1),
+  MCP_MARKET_FILE: z.string().default("/etc/mcp/market.json").describe("The market's address book (contract/market.ts), for servers that read the market."),
 });
 
 /** What agents read beside it. Underscores in the first four values, as in queue names. */

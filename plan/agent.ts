@@ -34,6 +34,8 @@ export function agentSpecs(settings: Settings, entry: AgentEntry, dockerfiles: D
       ports: publish(settings, port),
       image,
       grant,
+      calls: [],
+      files: [],
       env: {
         AGENT_TYPE: underscored(type),
         AGENT_ID: String(n),

@@ -5,7 +5,7 @@ import { INFRASTRUCTURE } from "../contract/services.ts";
 import type { Settings } from "../contract/settings.ts";
 import { chainAccess, commonEnvironment, deliver, identitySecrets, nodeHealth, NODE_USER } from "./environment.ts";
 import { containerName } from "./publish.ts";
-import type { ImageSource, PortSpec, ServiceSpec } from "./service-spec.ts";
+import type { ConfigFile, ImageSource, PortSpec, ServiceSpec } from "./service-spec.ts";
 
 /** Where a workspace is mounted. */
 const WORKSPACE_PATH = "/workspace";
@@ -24,6 +24,9 @@ export interface Instance {
   ports: PortSpec[];
   image: ImageSource;
   grant: Grant;
+  /** Identities, beside the hub's, that its token opens. */
+  calls: readonly string[];
+  files: readonly ConfigFile[];
   env: ServiceSpec["env"];
 }
 
@@ -31,7 +34,7 @@ export interface Instance {
 export function applicationSpec(settings: Settings, entry: ServerEntry | AgentEntry, workspace: string | null, instance: Instance): ServiceSpec {
   const wantsChain = entry.needs.includes(CHAIN);
   const chain = wantsChain ? chainAccess(settings) : { env: {}, secrets: [] };
-  const { env, secrets } = deliver([...identitySecrets(instance.grant), ...chain.secrets]);
+  const { env, secrets } = deliver([...identitySecrets(instance.grant, instance.calls), ...chain.secrets]);
   return {
     name: instance.name,
     kind: instance.kind,
@@ -47,7 +50,7 @@ export function applicationSpec(settings: Settings, entry: ServerEntry | AgentEn
       ...env,
     },
     secrets,
-    files: [],
+    files: [...instance.files],
     ports: instance.ports,
     volumes: Object.entries(entry.volumes).map(([volume, path]) => ({ volume, path })),
     binds: entry.workspace && workspace !== null ? [{ hostPath: workspace, path: WORKSPACE_PATH, readOnly: true }] : [],

@@ -53,15 +53,15 @@ export function deliver(variables: readonly SecretVariable[]): { env: Record<str
 /** What every token and grant is checked with. As a file, because its value is not known before the root key is. */
 export const verification: SecretVariable = { name: "MCP_TOKEN_PUBLIC_KEY", parts: [{ publicKey: true }] };
 
-/** Store URLs, own token and signed grant of an identity. PostgreSQL only for those who have rights there. */
-export function identitySecrets(grant: Grant): SecretVariable[] {
+/** Store URLs, own token and signed grant of an identity. PostgreSQL only for those who have rights there. @param calls as of `serviceToken` */
+export function identitySecrets(grant: Grant, calls: readonly string[] = []): SecretVariable[] {
   const { identity } = grant;
   return [
     secretVariable("MCP_RABBITMQ_URL", ...storeUrl("rabbitmq", identity)),
     secretVariable("MCP_REDIS_URL", ...storeUrl("redis", identity)),
     secretVariable("MCP_ETCD_URL", ...storeUrl("etcd", identity)),
     ...(grant.postgres ? [secretVariable("MCP_POSTGRES_URL", ...storeUrl("postgres", identity))] : []),
-    secretVariable("MCP_SERVICE_TOKEN", { token: serviceToken(identity) }),
+    secretVariable("MCP_SERVICE_TOKEN", { token: serviceToken(identity, calls) }),
     secretVariable("MCP_ACCESS_GRANT", { grant }),
     verification,
   ];

@@ -99,7 +99,7 @@ export function flashTraderGrant(): Grant {
   };
 }
 
-/** Token a service shows to others: the hub's is accepted everywhere, any other's by the hub alone. */
-export function serviceToken(identity: string): TokenClaims {
-  return { sub: identity, role: "service", aud: identity === HUB ? ["*"] : [HUB] };
+/** Token a service shows to others: the hub's is accepted everywhere, any other's by the hub, and by those that it says it calls. */
+export function serviceToken(identity: string, calls: readonly string[] = []): TokenClaims {
+  return { sub: identity, role: "service", aud: identity === HUB ? ["*"] : [HUB, ...calls] };
 }

@@ -32,7 +32,7 @@ const CATALOG: Catalog = {
 
 interface Changes { settings?: Record<string, unknown>; catalog?: Partial<Catalog>; stores?: ServiceSpec[] }
 const plan = ({ settings = {}, catalog = {}, stores = STORES }: Changes = {}) => planStack({
-  settings: parseSettings(settings), catalog: { ...CATALOG, ...catalog }, infrastructure: stores,
+  settings: parseSettings(settings), catalog: { ...CATALOG, ...catalog }, infrastructure: stores, market: null,
   dockerfiles: new Set(["servers/evm-node"]), workspace: "/checkout", arch: "x64",
 });
 function problems(changes: Changes): readonly string[] {
@@ -48,6 +48,17 @@ function problems(changes: Changes): readonly string[] {
 describe("a stack's plan", () => {
   const { services, volumes, images } = plan();
   const named = (name: string): ServiceSpec => services.find((spec) => spec.name === name)!;
+
+  it("gives servers that read the market its address book, and leaves them out where the chain has none", () => {
+    const servers = { pools: server("data-providers", 8020, { market: true, calls: ["flash-trader"] }) };
+    const market = { path: "/etc/mcp/market.json", content: "{}" };
+    const input = { settings: parseSettings({}), catalog: { servers, agents: {} }, infrastructure: STORES, dockerfiles: new Set<string>(), workspace: null, arch: "x64" };
+    const [spec] = planStack({ ...input, market }).services.filter(({ kind }) => kind === "server");
+    assert.deepEqual(spec!.files, [market]);
+    const token = spec!.secrets.flatMap(({ parts }) => parts).find((part) => typeof part === "object" && "token" in part);
+    assert.deepEqual(token, { token: { sub: "server:pools", role: "service", aud: ["hub", "flash-trader"] } });
+    assert.deepEqual(planStack({ ...input, market: null }).services.filter(({ kind }) => kind === "server"), []);
+  });
 
   it("starts what others need before them", () => {
     for (const [index, spec] of services.entries()) {

@@ -6,13 +6,15 @@ import * as checks from "./checks.ts";
 import { accessSpec, hubSpecs } from "./coordination.ts";
 import { baseBuilds, type Dockerfiles } from "./node-image.ts";
 import { serverSpecs } from "./server.ts";
-import type { Build, ServiceSpec } from "./service-spec.ts";
+import type { Build, ConfigFile, ServiceSpec } from "./service-spec.ts";
 
 export interface PlanInput {
   settings: Settings;
   catalog: Catalog;
   /** Specs of the stores, the chain and the edge. */
   infrastructure: readonly ServiceSpec[];
+  /** Address book of the chain's market; null where it has none, and then servers that want it are left out. */
+  market: ConfigFile | null;
   dockerfiles: Dockerfiles;
   /** Absolute path of what `mcp:workspace` names; null for none. */
   workspace: string | null;
@@ -31,14 +33,14 @@ export interface StackPlan {
 
 /** @throws {SettingsError} listing everything that is wrong with the stack as a whole */
 export function planStack(input: PlanInput): StackPlan {
-  const { settings, catalog, dockerfiles, workspace } = input;
+  const { settings, catalog, dockerfiles, market, workspace } = input;
   const enabled = <E extends { enabled: boolean }>(entries: Record<string, E>): [string, E][] =>
     Object.entries(entries).filter(([, entry]) => entry.enabled).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const all = normalise([
     ...input.infrastructure,
     accessSpec(settings, dockerfiles),
     ...hubSpecs(settings, dockerfiles),
-    ...enabled(catalog.servers).flatMap(([name, entry]) => serverSpecs(settings, name, entry, dockerfiles, workspace)),
+    ...enabled(catalog.servers).flatMap(([name, entry]) => serverSpecs(settings, name, entry, { dockerfiles, market, workspace })),
     ...enabled(catalog.agents).flatMap(([, entry]) => agentSpecs(settings, entry, dockerfiles, workspace)),
   ]);
   const services = all

@@ -9,15 +9,15 @@ import type { Hex } from "viem";
 import { encodeAbiParameters, numberToHex, pad } from "viem/utils";
 import { Market } from "../../services/flashloan/market/market.ts";
 import type { PairPool } from "../../services/flashloan/pools/pool.ts";
-import type { Head, Log } from "../../services/flash-trader/chain/answers.ts";
-import { bloomOf, demandAllLogs } from "../../services/flash-trader/chain/bloom.ts";
+import type { Head, Log } from "../../services/market/chain/answers.ts";
+import { bloomOf, demandAllLogs } from "../../services/market/chain/bloom.ts";
 import { firstShutGate, type Facts } from "../../services/flash-trader/decide/gates.ts";
-import { calldataOf, opportunityKey, reserveSharePpm } from "../../services/flash-trader/decide/plan.ts";
-import { Search } from "../../services/flash-trader/search.ts";
+import { calldataOf, opportunityKey, reserveSharePpm } from "../../services/market/plan.ts";
+import { Search } from "../../services/market/search.ts";
 import { firstFees, nextBaseFee } from "../../services/flash-trader/send/fees.ts";
 import { openWallet } from "../../services/flash-trader/send/wallet.ts";
-import { TOPICS } from "../../services/flash-trader/state/pool-events.ts";
-import { TrackedMarket } from "../../services/flash-trader/state/tracked-market.ts";
+import { TOPICS } from "../../services/market/state/pool-events.ts";
+import { TrackedMarket } from "../../services/market/state/tracked-market.ts";
 import { median, quantile } from "../fabric/measure/statistics.ts";
 import { shapedAsUniswap } from "./generated-pools.ts";
 import { seeded } from "./random.ts";
@@ -37,7 +37,7 @@ const hash = (n: number): Hex => pad(numberToHex(n + 1), { size: 32 });
 const headAt = (n: number, logs: readonly Log[]): Head =>
   ({ number: n, hash: hash(n), parentHash: hash(n - 1), timestamp: n, baseFeePerGas: GWEI, gasUsed: 0n, gasLimit: 30_000_000n, logsBloom: bloomOf(logs) });
 const tracked = new TrackedMarket(new Market(made), headAt(0, []));
-const search = new Search(tracked, base);
+const search = new Search(tracked.market, base, (place) => tracked.refusalOf(place) !== undefined);
 /** Nobody's key. */
 const wallet = openWallet("4c".repeat(32));
 const executor = `0x${"e".repeat(40)}` as const;
@@ -89,6 +89,6 @@ for (let block = WARM_UPS + 1; block <= WARM_UPS + runs; block++) rounds.push(aw
 const signed = rounds.filter((one) => one.signed).map(({ ms }) => ms).sort((a, b) => a - b);
 if (signed.length === 0) throw new Error("Nothing was worth signing: another seed, or more touched pools.");
 const p99 = quantile(signed, 0.99);
-console.log(`head to signed transaction, node excluded: ${made.length} pools, ${search.cycles} cycles, ${touched} touched a block, ${signed.length} signed of ${runs} blocks
+console.log(`head to signed transaction, node excluded: ${made.length} pools, ${search.cycles.count} cycles, ${touched} touched a block, ${signed.length} signed of ${runs} blocks
 median ${median(signed).toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, limit ${LIMIT_MS} ms: ${p99 <= LIMIT_MS ? "ok" : "short"}
 published: none for this; the notes of degenbot (Rust) tell 82 to 144 µs for one path of two pools (ADR-015)`);

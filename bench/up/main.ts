@@ -15,7 +15,7 @@ import { parse, stringify } from "yaml";
 import { stageImages } from "../../components/staging/stage.ts";
 import { parseSettings } from "../../contract/settings.ts";
 import { parseCatalog } from "../../plan/catalog.ts";
-import { infrastructureSpecs } from "../../plan/infrastructure/index.ts";
+import { infrastructureSpecs, marketOf } from "../../plan/infrastructure/index.ts";
 import { readCatalogFiles, readDockerfiles, readInfrastructureConfigs } from "../../plan/read-sources.ts";
 import { keyring } from "../../plan/secrets.ts";
 import { planStack } from "../../plan/stack.ts";
@@ -51,8 +51,9 @@ const pulumiTarget: Target = { edge: new URL(outputs.endpoints.edge.url).origin,
 
 const config = parse(readFileSync(join(root, `Pulumi.${STACK}.yaml`), "utf8")).config ?? {};
 const settings = parseSettings(Object.fromEntries(Object.entries(config).filter(([k]) => k.startsWith("mcp:")).map(([k, v]) => [k.slice(4), v])));
+const configs = readInfrastructureConfigs(root);
 const plan = planStack({
-  settings, catalog: parseCatalog(readCatalogFiles(root)), infrastructure: infrastructureSpecs(settings, readInfrastructureConfigs(root)),
+  settings, catalog: parseCatalog(readCatalogFiles(root)), infrastructure: infrastructureSpecs(settings, configs), market: marketOf(settings, configs),
   dockerfiles: readDockerfiles(root), workspace: root, arch: process.arch,
 });
 const staged = await stageImages(root, settings.namePrefix, plan.images);

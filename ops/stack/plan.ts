@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseSettings, SettingsError, type Settings } from "../../contract/settings.ts";
 import { parseCatalog } from "../../plan/catalog.ts";
-import { infrastructureSpecs } from "../../plan/infrastructure/index.ts";
+import { infrastructureSpecs, marketOf } from "../../plan/infrastructure/index.ts";
 import { readCatalogFiles, readDockerfiles, readInfrastructureConfigs } from "../../plan/read-sources.ts";
 import { planStack, type StackPlan } from "../../plan/stack.ts";
 import { misused } from "../system/failure.ts";
@@ -37,10 +37,12 @@ export interface PlannedStack { settings: Settings; plan: StackPlan }
 export function planOf(paths: Paths, stack: string, config: Record<string, Value> | Record<string, unknown>): PlannedStack {
   try {
     const settings = parseSettings(rawSettings(config));
+    const configs = readInfrastructureConfigs(paths.root);
     const plan = planStack({
       settings,
       catalog: parseCatalog(readCatalogFiles(paths.root)),
-      infrastructure: infrastructureSpecs(settings, readInfrastructureConfigs(paths.root)),
+      infrastructure: infrastructureSpecs(settings, configs),
+      market: marketOf(settings, configs),
       dockerfiles: readDockerfiles(paths.root),
       workspace: settings.workspace === null ? null : resolve(paths.root, settings.workspace),
       arch: process.arch,

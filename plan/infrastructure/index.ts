@@ -1,12 +1,13 @@
 /** The infrastructure of a stack. */
 import type { Settings } from "../../contract/settings.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ConfigFile, ServiceSpec } from "../service-spec.ts";
 import type { ConfigFolder, InfrastructureConfigs } from "./config-files.ts";
 import { devnetSpec } from "./devnet.ts";
 import { devnetTraderSpec } from "./devnet-trader.ts";
 import { devnetUpstreamSpec } from "./devnet-upstream.ts";
 import { etcdSpec } from "./etcd.ts";
 import { flashTraderSpec } from "./flash-trader.ts";
+import { marketFile } from "./market-file.ts";
 import { nginxSpec } from "./nginx.ts";
 import { postgresSpec } from "./postgres.ts";
 import { rabbitmqSpec } from "./rabbitmq.ts";
@@ -28,6 +29,11 @@ export function infrastructureSpecs(settings: Settings, configs: InfrastructureC
     nginxSpec(settings, configs.nginx),
     ...(settings.devnet.enabled ? chainSpecs(settings, configs.devnet) : []),
   ];
+}
+
+/** The address book of the market, for servers that read it; null where the chain has none: a fork, or one that is not local. */
+export function marketOf(settings: Settings, configs: InfrastructureConfigs): ConfigFile | null {
+  return settings.devnet.enabled && settings.devnet.forkUrl === null ? marketFile(settings, configs.devnet) : null;
 }
 
 /** The chain, with the market's two traders; as a fork, which has no such market, with the way to its origin instead. */

@@ -5,19 +5,19 @@
 import type { Hex } from "viem";
 import type { MarketBook } from "../../contract/market.ts";
 import type { Books } from "./books/books.ts";
-import type { Head } from "./chain/answers.ts";
-import type { Chain } from "./chain/chain.ts";
-import { ChainFault } from "./chain/fault.ts";
+import type { Head } from "../market/chain/answers.ts";
+import type { Chain } from "../market/chain/chain.ts";
+import { ChainFault } from "../market/chain/fault.ts";
 import type { KillSwitch } from "./decide/kill-switch.ts";
 import { LivePermit } from "./decide/live-permit.ts";
 import { Execution } from "./execution.ts";
-import { Search } from "./search.ts";
+import { Search } from "../market/search.ts";
 import { nextBaseFee } from "./send/fees.ts";
 import type { NonceLease } from "./send/nonce-lease.ts";
 import { Sender } from "./send/sender.ts";
 import type { Wallet } from "./send/wallet.ts";
 import type { TraderSettings } from "./settings.ts";
-import { MarketFollower } from "./state/market-follower.ts";
+import { MarketFollower } from "../market/state/market-follower.ts";
 import type { Watcher } from "./watcher.ts";
 
 export interface TraderOptions {
@@ -118,7 +118,8 @@ export class FlashTrader {
   }
 
   #searchAnew(): void {
-    this.#search = new Search(this.#follower.tracked, this.#options.book.tokens[0]!.address);
+    const { tracked } = this.#follower;
+    this.#search = new Search(tracked.market, this.#options.book.tokens[0]!.address, (place) => tracked.refusalOf(place) !== undefined);
   }
 
   async #at(hash: Hex): Promise<void> {

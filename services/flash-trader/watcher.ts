@@ -2,10 +2,10 @@
 import type { Hex } from "viem";
 import type { Opportunity } from "../flashloan/opportunity.ts";
 import type { Found, Outcome } from "./books/books.ts";
-import type { Head } from "./chain/answers.ts";
+import type { Head } from "../market/chain/answers.ts";
 import type { GateName } from "./decide/gates.ts";
 import type { FinalStatus } from "./send/track.ts";
-import type { TrackedPool } from "./state/pool-events.ts";
+import type { TrackedPool } from "../market/state/pool-events.ts";
 
 export interface Round {
   head: Head;

@@ -20,11 +20,13 @@ const ARROWS: Record<string, readonly string[]> = {
   "services/access": ["contract", "services/kit"],
   // Mathematics without I/O: its users are services, it is none.
   "services/flashloan": ["contract"],
+  // What a chain says of the market, checked: the one who trades and those who show it read it the same way.
+  "services/market": ["contract", "services/kit", "services/flashloan"],
   "services/devnet-trader": ["contract", "services/kit"],
   "services/devnet-upstream": ["contract", "services/kit"],
   // Finds, decides, signs and sends in one process: nothing stands between a block and a transaction.
-  "services/flash-trader": ["contract", "services/kit", "services/flashloan"],
-  "services/servers": ["contract", "services/kit", "services/flashloan"],
+  "services/flash-trader": ["contract", "services/kit", "services/flashloan", "services/market"],
+  "services/servers": ["contract", "services/kit", "services/flashloan", "services/market"],
   "services/agents": ["contract", "services/kit", "services/flashloan"],
   contracts: ["contract"],
   // The market on the chain's image is made from the protocols' packages and our own contract.
@@ -35,7 +37,7 @@ const ARROWS: Record<string, readonly string[]> = {
   policy: ["contract"],
   // Compose is given the very images and dependencies that the program plans.
   // The fabric is measured with an agent on our kit, in containers as the tests of the parts have them; the gateway as a process.
-  bench: ["contract", "plan", "components", "services/kit", "services/hub", "services/flashloan", "services/flash-trader", "test"],
+  bench: ["contract", "plan", "components", "services/kit", "services/hub", "services/flashloan", "services/market", "services/flash-trader", "test"],
   docs: ["contract"],
   examples: ["contract"],
 };

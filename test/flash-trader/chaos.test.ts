@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join, dirname } from "node:path";
 import { writeFileSync } from "node:fs";
 import type { Hex } from "viem";
-import { followHeads } from "../../services/flash-trader/chain/head-feed.ts";
+import { followHeads } from "../../services/market/chain/head-feed.ts";
 import { Rig, type Running } from "./rig.ts";
 
 describe("chaos", function () {

@@ -1,7 +1,7 @@
 /** What a trader is cut off from: the lease while a trade is out, more blocks than it can undo, room in a block, its budgets. */
 import assert from "node:assert/strict";
 import type { Hex } from "viem";
-import { KEPT_BLOCKS } from "../../services/flash-trader/state/tracked-market.ts";
+import { KEPT_BLOCKS } from "../../services/market/state/tracked-market.ts";
 import { LivePermit } from "../../services/flash-trader/decide/live-permit.ts";
 import { Rig, SETTINGS, type Running } from "./rig.ts";
 

@@ -1,6 +1,6 @@
 /** A trader in a process of its own, that ends where it is told to: `killed-trader.ts <url> <books file> <market book file>`. Between signature and sending. */
-import { Chain } from "../../services/flash-trader/chain/chain.ts";
-import { HttpRpc } from "../../services/flash-trader/chain/rpc.ts";
+import { Chain } from "../../services/market/chain/chain.ts";
+import { HttpRpc } from "../../services/market/chain/rpc.ts";
 import { openWallet } from "../../services/flash-trader/send/wallet.ts";
 import { FileBooks } from "../../services/flash-trader/testing/file-books.ts";
 import { FlashTrader } from "../../services/flash-trader/trader.ts";

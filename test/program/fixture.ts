@@ -5,7 +5,7 @@ import type { StagedImage } from "../../components/staging/stage.ts";
 import { parseSettings, type Settings } from "../../contract/settings.ts";
 import type { Catalog } from "../../contract/catalog.ts";
 import { parseCatalog } from "../../plan/catalog.ts";
-import { infrastructureSpecs } from "../../plan/infrastructure/index.ts";
+import { infrastructureSpecs, marketOf } from "../../plan/infrastructure/index.ts";
 import { readInfrastructureConfigs } from "../../plan/read-sources.ts";
 import { planStack, type StackPlan } from "../../plan/stack.ts";
 import { PROD_CONFIG, ROOT, run, stackConfig } from "./harness.ts";
@@ -53,10 +53,12 @@ export function stackSettings(stack: string, changes: Record<string, unknown> = 
 
 /** Plan of the small catalogue. */
 export function fixturePlan(settings: Settings, catalog: Catalog = CATALOG): StackPlan {
+  const configs = readInfrastructureConfigs(ROOT);
   return planStack({
     settings,
     catalog,
-    infrastructure: infrastructureSpecs(settings, readInfrastructureConfigs(ROOT)),
+    infrastructure: infrastructureSpecs(settings, configs),
+    market: marketOf(settings, configs),
     dockerfiles: new Set(["agents/code-indexer"]),
     workspace: settings.workspace === null ? null : resolve("/checkout", settings.workspace),
     arch: "x64",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { Outputs } from "../../contract/outputs.ts";
 import { parseCatalog } from "../../plan/catalog.ts";
-import { infrastructureSpecs } from "../../plan/infrastructure/index.ts";
+import { infrastructureSpecs, marketOf } from "../../plan/infrastructure/index.ts";
 import { readCatalogFiles, readDockerfiles, readInfrastructureConfigs, resolveWorkspace } from "../../plan/read-sources.ts";
 import { planStack } from "../../plan/stack.ts";
 import { stackSettings } from "./fixture.ts";
@@ -25,8 +25,9 @@ for (const stack of ["dev", "test", "prod"]) {
 
     it("registers what the plan says, with every option", () => {
       const settings = stackSettings(stack);
+      const configs = readInfrastructureConfigs(ROOT);
       const { services } = planStack({
-        settings, catalog: parseCatalog(readCatalogFiles(ROOT)), infrastructure: infrastructureSpecs(settings, readInfrastructureConfigs(ROOT)),
+        settings, catalog: parseCatalog(readCatalogFiles(ROOT)), infrastructure: infrastructureSpecs(settings, configs), market: marketOf(settings, configs),
         dockerfiles: readDockerfiles(ROOT), workspace: resolveWorkspace(ROOT, settings), arch: process.arch,
       });
       assertGraph(stack, ROOT, settings, services, resources);

@@ -6,7 +6,7 @@ import { AGENT_PORTS, PORTS_PER_CATEGORY, SERVER_CATEGORIES, type ServerCategory
 import { parseSettings, SettingsError } from "../../contract/settings.ts";
 import { cpuText, goDuration } from "../../plan/canonical.ts";
 import { labelsOf } from "../../components/container.ts";
-import { infrastructureSpecs } from "../../plan/infrastructure/index.ts";
+import { infrastructureSpecs, marketOf } from "../../plan/infrastructure/index.ts";
 import { stackOutputs } from "../../plan/outputs.ts";
 import { readInfrastructureConfigs } from "../../plan/read-sources.ts";
 import { planStack, type StackPlan } from "../../plan/stack.ts";
@@ -45,7 +45,7 @@ const settings = fc.record({
 const inputs = fc.record({ settings: settings.map((raw) => parseSettings(raw)), catalog: fc.record({ servers, agents }) });
 
 const planOf = (input: { settings: ReturnType<typeof parseSettings>; catalog: Catalog }): StackPlan => planStack({
-  ...input, infrastructure: infrastructureSpecs(input.settings, configs), dockerfiles: new Set(), workspace: input.settings.workspace, arch: "x64",
+  ...input, infrastructure: infrastructureSpecs(input.settings, configs), market: marketOf(input.settings, configs), dockerfiles: new Set(), workspace: input.settings.workspace, arch: "x64",
 });
 const holds = (claim: (plan: StackPlan, input: { settings: ReturnType<typeof parseSettings>; catalog: Catalog }) => void): void =>
   fc.assert(fc.property(inputs, (input) => claim(planOf(input), input)), { numRuns: 60 });

@@ -1,9 +1,9 @@
 /** Signs, writes down, sends, and follows what it has sent: the only one who uses the account's nonces. */
 import type { Address, Hex } from "viem";
 import type { Books, Found, Outcome, Trade } from "../books/books.ts";
-import type { Chain } from "../chain/chain.ts";
-import type { Receipt } from "../chain/answers.ts";
-import { realisedProfit } from "../decide/plan.ts";
+import type { Chain } from "../../market/chain/chain.ts";
+import type { Receipt } from "../../market/chain/answers.ts";
+import { realisedProfit } from "../../market/plan.ts";
 import { spentInHour, type Spending, type Spent } from "../decide/budget.ts";
 import type { Fees } from "./fees.ts";
 import { step, type Attempt, type FinalStatus, type Track, type TrackAction, type TrackPolicy } from "./track.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Hex } from "viem";
-import type { Receipt } from "../chain/answers.ts";
+import type { Receipt } from "../../market/chain/answers.ts";
 import { step, type Attempt, type Sight, type Track, type TrackAction } from "./track.ts";
 
 const A: Hex = "0xaa";

@@ -6,7 +6,7 @@
  * after its deadline block, so a transaction that has vanished is harmless from then on, wherever it may still lie.
  */
 import type { Hex } from "viem";
-import type { Receipt } from "../chain/answers.ts";
+import type { Receipt } from "../../market/chain/answers.ts";
 import type { Fees } from "./fees.ts";
 import { raised } from "./fees.ts";
 

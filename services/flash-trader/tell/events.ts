@@ -2,9 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { cloudEventHeaders, EVENT_KEYS, EVENT_TYPES } from "../../../contract/bus.ts";
 import type { Bus } from "../../kit/rabbitmq.ts";
+import { opportunityView } from "../../market/views.ts";
 import type { Books } from "../books/books.ts";
 import type { Watcher } from "../watcher.ts";
-import { opportunityView, tradeView } from "./views.ts";
+import { tradeView } from "./views.ts";
 
 export interface EventOptions {
   bus: Pick<Bus, "publish" | "publishes">;

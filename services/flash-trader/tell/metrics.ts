@@ -1,7 +1,7 @@
 /** The trader's figures for Prometheus. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { TRADE_STATUSES } from "../../../contract/trading.ts";
-import { CHAIN_FAULTS, ChainFault } from "../chain/fault.ts";
+import { CHAIN_FAULTS, ChainFault } from "../../market/chain/fault.ts";
 import { GATES } from "../decide/gates.ts";
 import type { Watcher } from "../watcher.ts";
 

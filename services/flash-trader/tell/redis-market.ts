@@ -2,9 +2,9 @@
 import type { Redis } from "ioredis";
 import { MARKET_TTL_SECONDS, redisKeys } from "../../../contract/redis-keys.ts";
 import type { Opportunity } from "../../../contract/trading.ts";
-import type { TrackedPool } from "../state/pool-events.ts";
+import type { TrackedPool } from "../../market/state/pool-events.ts";
+import { opportunityView, poolView } from "../../market/views.ts";
 import type { Round, Watcher } from "../watcher.ts";
-import { opportunityView, poolView } from "./views.ts";
 
 export interface RedisMarketOptions {
   redis: Pick<Redis, "multi" | "on">;

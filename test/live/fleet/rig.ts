@@ -100,7 +100,7 @@ export class FleetRig {
 
   server(name: string): Promise<ServiceProcess> {
     const entry = this.catalog.servers[name]!;
-    const [spec] = serverSpecs(SETTINGS, name, entry, new Set(), null);
+    const [spec] = serverSpecs(SETTINGS, name, entry, { dockerfiles: new Set(), market: null, workspace: null });
     return this.start(spec!, [process.execPath, join(ROOT, `services/servers/${entry.category}/${name}/main.ts`)]);
   }
 

@@ -1,10 +1,10 @@
 /** From touched pools to what is worth a trade. */
 import { enumerateCycles, type Cycles } from "../flashloan/market/cycles.ts";
+import type { Market } from "../flashloan/market/market.ts";
 import type { Lender } from "../flashloan/lenders/lender.ts";
 import { bestOpportunities, type Opportunity } from "../flashloan/opportunity.ts";
 import { Scanner, type Found } from "../flashloan/sizing/scanner.ts";
 import { lendersOf } from "./state/lenders.ts";
-import type { TrackedMarket } from "./state/tracked-market.ts";
 
 /** Found in doubles, as many are sized in exact integers. */
 const MOST_TRIED = 200;
@@ -18,21 +18,26 @@ export interface SearchTerms {
 }
 
 export class Search {
-  readonly #tracked: TrackedMarket;
+  readonly #market: Market;
+  readonly #isRefused: (place: number) => boolean;
   readonly #cycles: Cycles;
   readonly #scanner: Scanner;
   /** Places of pools whose cycles are to be solved; null for all. */
   #dirty: Set<number> | null = null;
 
-  /** @param base wrapped native token: profit and gas are counted in it */
-  constructor(tracked: TrackedMarket, base: string) {
-    this.#tracked = tracked;
-    this.#cycles = enumerateCycles(tracked.market, [base]);
-    this.#scanner = new Scanner(tracked.market, this.#cycles);
+  /**
+   * @param base wrapped native token: profit and gas are counted in it
+   * @param isRefused whether the pool at a place is not to be traded on now
+   */
+  constructor(market: Market, base: string, isRefused: (place: number) => boolean = () => false) {
+    this.#market = market;
+    this.#isRefused = isRefused;
+    this.#cycles = enumerateCycles(market, [base]);
+    this.#scanner = new Scanner(market, this.#cycles);
   }
 
-  get cycles(): number {
-    return this.#cycles.count;
+  get cycles(): Cycles {
+    return this.#cycles;
   }
 
   touch(places: readonly number[]): void {
@@ -44,7 +49,7 @@ export class Search {
     const options = { floors: [Number(leastProfit > 0n ? leastProfit : 1n)], most: MOST_TRIED };
     const found = (this.#dirty === null ? this.#scanner.all(options) : this.#scanner.touched([...this.#dirty], options)).filter((one) => this.#isTradable(one));
     this.#dirty = new Set(found.flatMap(({ cycle }) => this.#placesOf(cycle)));
-    return bestOpportunities(this.#tracked.market, this.#cycles, found, {
+    return bestOpportunities(this.#market, this.#cycles, found, {
       lenders: (legs) => lendersOf(lenders, legs), gasPrice: { weiPerGas, basePerWei: [1n, 1n] }, most,
     });
   }
@@ -54,6 +59,6 @@ export class Search {
   }
 
   #isTradable({ cycle }: Found): boolean {
-    return this.#placesOf(cycle).every((place) => this.#tracked.refusalOf(place) === undefined);
+    return this.#placesOf(cycle).every((place) => !this.#isRefused(place));
   }
 }

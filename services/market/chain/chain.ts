@@ -21,7 +21,7 @@ export class Chain {
   /** @throws {ChainFault} `wrong_chain` */
   async demandChain(chainId: number): Promise<void> {
     const found = Number(quantity(await this.#rpc.request("eth_chainId"), "A chain id"));
-    if (found !== chainId) throw new ChainFault("wrong_chain", `The node is on chain ${found}, and this trader on ${chainId}: set MCP_RPC_URL to a node of chain ${chainId}.`);
+    if (found !== chainId) throw new ChainFault("wrong_chain", `The node is on chain ${found}, and the market's address book is for ${chainId}: set MCP_RPC_URL to a node of chain ${chainId}.`);
   }
 
   async latest(): Promise<Head> {

@@ -1,12 +1,12 @@
 /** An opportunity as the executor takes it. Pure. */
 import type { Address, Hex } from "viem";
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, keccak256, toHex } from "viem/utils";
-import { FLASH_EXECUTOR_ABI } from "../../../contract/flash-executor.ts";
-import { PIPS } from "../../flashloan/integer.ts";
-import { lenderId, type LenderKind } from "../../flashloan/lenders/lender.ts";
-import type { Opportunity } from "../../flashloan/opportunity.ts";
-import { legOutput, tokenIn, type Leg } from "../../flashloan/pools/leg.ts";
-import type { Receipt } from "../chain/answers.ts";
+import { FLASH_EXECUTOR_ABI } from "../../contract/flash-executor.ts";
+import { PIPS } from "../flashloan/integer.ts";
+import { lenderId, type LenderKind } from "../flashloan/lenders/lender.ts";
+import type { Opportunity } from "../flashloan/opportunity.ts";
+import { legOutput, tokenIn, type Leg } from "../flashloan/pools/leg.ts";
+import type { Receipt } from "./chain/answers.ts";
 
 /** As `Lender` and `Venue` of contracts/ count them. */
 const LENDERS: Record<LenderKind, number> = { "aave-v3": 0, "balancer-v2": 1, "uniswap-v2": 2, "uniswap-v3": 3 };
