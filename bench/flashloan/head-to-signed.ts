@@ -14,7 +14,7 @@ import { bloomOf, demandAllLogs } from "../../services/market/chain/bloom.ts";
 import { firstShutGate, type Facts } from "../../services/flash-trader/decide/gates.ts";
 import { calldataOf, opportunityKey, reserveSharePpm } from "../../services/market/plan.ts";
 import { Search } from "../../services/market/search.ts";
-import { firstFees, nextBaseFee } from "../../services/flash-trader/send/fees.ts";
+import { firstFees, nextBaseFee } from "../../services/market/fees.ts";
 import { openWallet } from "../../services/flash-trader/send/wallet.ts";
 import { TOPICS } from "../../services/market/state/pool-events.ts";
 import { TrackedMarket } from "../../services/market/state/tracked-market.ts";

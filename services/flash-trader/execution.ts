@@ -11,7 +11,7 @@ import { firstShutGate, isLive, MOST_BLOCKS_OLD, type Facts, type Simulation } f
 import type { KillSwitch } from "./decide/kill-switch.ts";
 import type { LivePermit } from "./decide/live-permit.ts";
 import { calldataOf, opportunityKey, profitOf, reserveSharePpm, revertReason } from "../market/plan.ts";
-import { firstFees, nextBaseFee, type Fees } from "./send/fees.ts";
+import { firstFees, nextBaseFee, type Fees } from "../market/fees.ts";
 import type { NonceLease } from "./send/nonce-lease.ts";
 import type { Sender } from "./send/sender.ts";
 import type { Wallet } from "./send/wallet.ts";

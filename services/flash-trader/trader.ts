@@ -12,7 +12,7 @@ import type { KillSwitch } from "./decide/kill-switch.ts";
 import { LivePermit } from "./decide/live-permit.ts";
 import { Execution } from "./execution.ts";
 import { Search } from "../market/search.ts";
-import { nextBaseFee } from "./send/fees.ts";
+import { nextBaseFee } from "../market/fees.ts";
 import type { NonceLease } from "./send/nonce-lease.ts";
 import { Sender } from "./send/sender.ts";
 import type { Wallet } from "./send/wallet.ts";

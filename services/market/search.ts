@@ -54,6 +54,12 @@ export class Search {
     });
   }
 
+  /** As `best`, of every cycle: for whoever asks once, with terms of its own. */
+  all(terms: SearchTerms): Opportunity[] {
+    this.#dirty = null;
+    return this.best(terms);
+  }
+
   #placesOf(cycle: number): number[] {
     return Array.from(this.#cycles.hops.subarray(this.#cycles.start[cycle]!, this.#cycles.start[cycle + 1]!), (hop) => hop >> 1);
   }

@@ -5,7 +5,7 @@ import type { Chain } from "../../market/chain/chain.ts";
 import type { Receipt } from "../../market/chain/answers.ts";
 import { realisedProfit } from "../../market/plan.ts";
 import { spentInHour, type Spending, type Spent } from "../decide/budget.ts";
-import type { Fees } from "./fees.ts";
+import type { Fees } from "../../market/fees.ts";
 import { step, type Attempt, type FinalStatus, type Track, type TrackAction, type TrackPolicy } from "./track.ts";
 import type { Wallet } from "./wallet.ts";
 

@@ -7,8 +7,7 @@
  */
 import type { Hex } from "viem";
 import type { Receipt } from "../../market/chain/answers.ts";
-import type { Fees } from "./fees.ts";
-import { raised } from "./fees.ts";
+import { raised, type Fees } from "../../market/fees.ts";
 
 export interface Attempt {
   hash: Hex;

@@ -2,7 +2,7 @@
 import type { Address, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { keccak256 } from "viem/utils";
-import type { Fees } from "./fees.ts";
+import type { Fees } from "../../market/fees.ts";
 
 /**
  * The accounts of "test test test test test test test test test test test junk", which anvil and hardhat hand out

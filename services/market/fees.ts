@@ -1,5 +1,5 @@
 /** What a transaction offers for gas. Pure. EIP-1559: https://eips.ethereum.org/EIPS/eip-1559 */
-import type { Head } from "../../market/chain/answers.ts";
+import type { Head } from "./chain/answers.ts";
 
 export interface Fees { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
 
