@@ -11,6 +11,11 @@ export const KILL_SWITCH_CLEAR = "clear";
 export const NONCES_PREFIX = "/trading/nonces/";
 export const nonceKey = (chainId: number, account: string): string => `${NONCES_PREFIX}${chainId}/${account.toLowerCase()}`;
 
+/** A trade is for the block it was found at, and the next two. */
+export const MOST_BLOCKS_OLD = 2;
+/** The one service that may ask for a live trade: it asks for administrators alone. */
+export const LIVE_TRADE_ASKER = "server:flash-loan-executor";
+
 const amount = z.string().regex(/^-?\d+$/, "a decimal whole number");
 const Lender = z.strictObject({ kind: z.enum(["aave-v3", "balancer-v2", "uniswap-v2", "uniswap-v3"]), address: z.string() });
 
@@ -67,11 +72,29 @@ export const TraderState = z.strictObject({
   /** Why trading has stopped until a restart; null while it has not. */
   halted: z.string().nullable(),
   killSwitch: z.enum(["clear", "set", "unreachable"]), leaseHeld: z.boolean(), inFlight: z.int(),
+  limits: z.strictObject({
+    leastNetProfit: amount,
+    /** Profit before gas over gas, at least. */
+    leastGasMultiple: z.number(),
+    mostAmount: amount, mostReserveSharePpm: z.int(), mostGas: amount, hourlyGas: amount, hourlyLoss: amount, hourlyReverts: z.int(),
+  }),
+  /** Of the last hour: gas in wei, losses without the gains between them. */
+  spent: z.strictObject({ gas: amount, loss: amount, reverts: z.int() }),
 });
 export type TraderState = z.output<typeof TraderState>;
 
+/** `GET /v1/gates`: in the order in which they are asked; counted since the process started. */
+export const GatesAnswer = z.strictObject({
+  since: z.iso.datetime(),
+  gates: z.array(z.strictObject({
+    gate: z.string(), refusals: z.int(),
+    last: z.strictObject({ message: z.string(), key: z.string(), at: z.iso.datetime() }).nullable(),
+  })),
+});
+export type GatesAnswer = z.output<typeof GatesAnswer>;
+
 /**
- * `POST /v1/live-trades`, for an admin: the next opportunity that passes every gate is traded live, once, although
+ * `POST /v1/live-trades`, for an admin, or {@link LIVE_TRADE_ASKER} in an admin's place: the next opportunity that passes every gate is traded live, once, although
  * the mode is dry-run. Answers {@link Trade} when it is sent, 409 where the deployment allows no live trade on this chain.
  */
 export const LiveTradeRequest = z.strictObject({ chainId: z.int().positive(), withinMs: z.int().min(100).max(60_000).default(20_000) });

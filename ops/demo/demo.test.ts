@@ -15,6 +15,8 @@ const [weth, ...others] = book.tokens;
 const pairs = book.uniswapV2.map(({ pools }) => pools.find(({ token0, token1 }) => [token0, token1].includes(weth!.address) && [token0, token1].includes(others[0]!.address))!);
 const STATE: TraderState = {
   chainId: 31_337, mode: "dry-run", liveChainId: 31_337, live: false, account: "0xacc0", executor: "0xe0", head: 7, halted: null, killSwitch: "clear", leaseHeld: true, inFlight: 0,
+  limits: { leastNetProfit: "1", leastGasMultiple: 1.5, mostAmount: "9", mostReserveSharePpm: 300_000, mostGas: "3000000", hourlyGas: "100", hourlyLoss: "50", hourlyReverts: 5 },
+  spent: { gas: "0", loss: "0", reverts: 0 },
 };
 const trade = (key: string, status: Trade["status"], outcome: Trade["outcome"] = null): Trade => ({
   key, planId: "1", mode: "live", status, reason: null, chainId: 31_337, blockNumber: 7, blockHash: "0xb7", account: "0xacc0", token: weth!.address.toLowerCase(),

@@ -1,13 +1,14 @@
 /** From an opportunity to a transaction that is sent, or to the name of the gate that kept it back. */
 import type { Hex } from "viem";
 import type { MarketBook } from "../../contract/market.ts";
+import { MOST_BLOCKS_OLD } from "../../contract/trading.ts";
 import { lenderId } from "../flashloan/lenders/lender.ts";
 import type { Opportunity } from "../flashloan/opportunity.ts";
 import { tokenIn } from "../flashloan/pools/leg.ts";
 import type { Books, Found } from "./books/books.ts";
 import type { Head } from "../market/chain/answers.ts";
 import type { Chain } from "../market/chain/chain.ts";
-import { firstShutGate, isLive, MOST_BLOCKS_OLD, type Facts, type Simulation } from "./decide/gates.ts";
+import { firstShutGate, isLive, type Facts, type Simulation } from "./decide/gates.ts";
 import type { KillSwitch } from "./decide/kill-switch.ts";
 import type { LivePermit } from "./decide/live-permit.ts";
 import { calldataOf, opportunityKey, profitOf, reserveSharePpm, revertReason } from "../market/plan.ts";

@@ -40,7 +40,7 @@ await runMain(IDENTITY, async () => {
   const service = createService({ config, identity: IDENTITY });
   const { access, log, shutdown } = service;
   let running: { books: PostgresBooks; trader: RunningTrader } | null = null;
-  mountTrader(service.http, { settings, permit, running: () => running && { books: running.books, state: () => running!.trader.state() } });
+  mountTrader(service.http, { settings, permit, running: () => running && { books: running.books, state: () => running!.trader.state(), gates: () => running!.trader.gates() } });
   service.addReadiness(() => running?.trader.missing() ?? ["start"]);
   await service.listen();
   await access.apply();

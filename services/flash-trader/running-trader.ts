@@ -1,18 +1,20 @@
 /** The trader on its chain: heads come in, watchers are told, and it says what it lacks. */
 import type { Registry } from "prom-client";
 import type { MarketBook } from "../../contract/market.ts";
-import type { TraderState } from "../../contract/trading.ts";
+import type { GatesAnswer, TraderState } from "../../contract/trading.ts";
 import type { Books } from "./books/books.ts";
 import { Chain } from "../market/chain/chain.ts";
 import { followHeads } from "../market/chain/head-feed.ts";
 import { HttpRpc } from "../market/chain/rpc.ts";
 import type { KillSwitch } from "./decide/kill-switch.ts";
 import type { LivePermit } from "./decide/live-permit.ts";
+import { Refusals } from "./decide/refusals.ts";
 import type { NonceLease } from "./send/nonce-lease.ts";
 import type { Wallet } from "./send/wallet.ts";
 import type { TraderSettings } from "./settings.ts";
 import type { TrackedPool } from "../market/state/pool-events.ts";
 import { createTraderMetrics, type TraderMetrics } from "./tell/metrics.ts";
+import { limitsView, spentView } from "./tell/views.ts";
 import { FlashTrader } from "./trader.ts";
 import { together, type Watcher } from "./watcher.ts";
 
@@ -39,6 +41,7 @@ export class RunningTrader {
   readonly #trader: FlashTrader;
   readonly #metrics: TraderMetrics;
   readonly #stopping = new AbortController();
+  readonly #refusals = new Refusals();
   #watcher: Watcher;
   #feeding: Promise<void> = Promise.resolve();
 
@@ -52,7 +55,7 @@ export class RunningTrader {
       headTimestamp: () => this.#trader.head?.timestamp ?? null, headNumber: () => this.#trader.head?.number ?? null, halted: () => this.#trader.halted !== null,
       live: () => this.#trader.live, leaseHeld: () => lease.held(), inFlight: () => this.#trader.inFlight,
     });
-    this.#watcher = together([this.#metrics, ...watchers(() => this.#trader.pools)], onWatcherError);
+    this.#watcher = together([this.#metrics, this.#refusals, ...watchers(() => this.#trader.pools)], onWatcherError);
     this.#trader = new FlashTrader({ chain: this.#chain, book, books, wallet, lease, killSwitch, settings, permit, watcher: this.#watcher });
   }
 
@@ -82,8 +85,12 @@ export class RunningTrader {
     return {
       chainId: settings.chainId, mode: settings.mode, liveChainId: settings.liveChainId, live: this.#trader.live, account: wallet.address.toLowerCase(),
       executor: book.executor.toLowerCase(), head: this.#trader.head?.number ?? null, halted: this.#trader.halted, killSwitch: await killSwitch.ask() ?? "unreachable",
-      leaseHeld: lease.held(), inFlight: this.#trader.inFlight,
+      leaseHeld: lease.held(), inFlight: this.#trader.inFlight, limits: limitsView(settings.limits), spent: spentView(this.#trader.spent),
     };
+  }
+
+  gates(): GatesAnswer {
+    return this.#refusals.view();
   }
 
   /** No new round; the one under way ends. */

@@ -8,6 +8,7 @@ import type { Books } from "./books/books.ts";
 import type { Head } from "../market/chain/answers.ts";
 import type { Chain } from "../market/chain/chain.ts";
 import { ChainFault } from "../market/chain/fault.ts";
+import type { Spent } from "./decide/budget.ts";
 import type { KillSwitch } from "./decide/kill-switch.ts";
 import { LivePermit } from "./decide/live-permit.ts";
 import { Execution } from "./execution.ts";
@@ -81,6 +82,11 @@ export class FlashTrader {
   /** Transactions that may still be mined. */
   get inFlight(): number {
     return this.#sender.inFlight;
+  }
+
+  /** Of the last hour. */
+  get spent(): Spent {
+    return this.#sender.spent;
   }
 
   /** Every pool, as it is at the head. */

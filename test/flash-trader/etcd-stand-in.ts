@@ -31,6 +31,7 @@ export async function startEtcdStandIn(): Promise<EtcdStandIn> {
     "/v3/kv/range": ({ key }) => ({
       header: { revision: "1" }, kvs: [...keys].filter(([name]) => name.startsWith(decode(key))).map(([name, { value }]) => ({ key: encode(name), value: encode(value) })),
     }),
+    "/v3/kv/put": ({ key, value, lease = null }) => { keys.set(decode(key), { value: decode(value), lease }); return {}; },
     "/v3/kv/txn": ({ compare: [{ key }], success: [{ requestPut }] }) => {
       if (keys.has(decode(key))) return {};
       keys.set(decode(key), { value: decode(requestPut.value), lease: requestPut.lease });

@@ -11,6 +11,8 @@ import type { Hex } from "viem";
 import { demoOn } from "../../ops/verbs/demo.ts";
 import type { DemoReport } from "../../ops/demo/report.ts";
 import type { Failure } from "../../ops/system/failure.ts";
+import type { TokenClaims } from "../../contract/access.ts";
+import { GatesAnswer, LIVE_TRADE_ASKER, TraderState } from "../../contract/trading.ts";
 import { keyring } from "../../plan/secrets.ts";
 import { FileBooks } from "../../services/flash-trader/testing/file-books.ts";
 import { rpc, startMarket, type RunningMarket } from "../support/market.ts";
@@ -94,6 +96,8 @@ describe("the flash trader as a process", function () {
     assert.ok(await metric("flash_trader_head_lag_seconds") < 5);
     assert.equal(await metric("flash_trader_halted"), 0);
     assert.equal(await metric('flash_trader_refusals_total{gate="kill_switch_set"'), 0, "every gate shows from the beginning");
+    const { limits, spent } = TraderState.parse(await (await ask("/state", "operator")).json());
+    assert.deepEqual([limits.hourlyReverts, spent], [5, { gas: "0", loss: "0", reverts: 0 }]);
   });
 
   it("trades live when the demonstration asks, and tells what the chain and the books have", async () => {
@@ -125,6 +129,16 @@ describe("the flash trader as a process", function () {
     const before = await sentCount();
     const wish = { chainId: 31_337, withinMs: 1_500 };
     assert.equal((await ask("/live-trades", "operator", wish)).status, 403);
+    const askers: [TokenClaims, number][] = [
+      [{ sub: "server:dex-pools", role: "service", aud: ["flash-trader"] }, 403],
+      [{ sub: "user:tester", role: "admin", aud: ["*"], tools: ["toolbox.*"] }, 403],
+      [{ sub: LIVE_TRADE_ASKER, role: "service", aud: ["hub", "flash-trader"] }, 409],
+    ];
+    for (const [claims, status] of askers) {
+      const authorization = `Bearer ${keys.render([{ token: claims }])}`;
+      const body = JSON.stringify({ ...wish, chainId: 1 });
+      assert.equal((await fetch(`${url}/v1/live-trades`, { method: "POST", headers: { authorization, "content-type": "application/json" }, body })).status, status, claims.sub);
+    }
     assert.equal((await ask("/live-trades", "admin", { ...wish, chainId: 1 })).status, 409);
     assert.equal((await fetch(`${url}/v1/live-trades`, { method: "POST" })).status, 401);
     writeFileSync(join(folder, "stop"), "");
@@ -137,6 +151,9 @@ describe("the flash trader as a process", function () {
     etcd.silent = false;
     assert.equal(await sentCount(), before);
     assert.ok(await metric('flash_trader_refusals_total{gate="kill_switch_set"') > 0);
+    const { gates } = GatesAnswer.parse(await (await ask("/gates", "operator")).json());
+    assert.equal(gates[0]!.gate, "kill_switch_unreachable");
+    assert.match(gates.find(({ gate, refusals }) => gate === "kill_switch_set" && refusals > 0)!.last!.message, /the kill switch is set/);
     await until(async () => (await fetch(`${url}/readyz`)).ok, 20_000);
   });
 

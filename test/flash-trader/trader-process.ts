@@ -41,7 +41,7 @@ const trader = new RunningTrader({
 });
 const shutdown = new Shutdown(log);
 const app = createHttpApp({ log, metrics, checkToken: tokenChecker(config.MCP_TOKEN_PUBLIC_KEY, "flash-trader"), missing: () => trader.missing() });
-mountTrader(app, { settings, permit, running: () => ({ books, state: () => trader.state() }) });
+mountTrader(app, { settings, permit, running: () => ({ books, state: () => trader.state(), gates: () => trader.gates() }) });
 const stopping = new AbortController();
 const leasing = lease.run(stopping.signal, () => undefined);
 shutdown.add("application", "lease", () => { stopping.abort(); return leasing; });

@@ -1,5 +1,6 @@
 /** The trader over HTTP: what it does, what its books say, and leave for one live trade. Nothing here stands in the hot path. */
-import { LiveTradeRequest, TradesQuery, type Trade, type TraderState } from "../../../contract/trading.ts";
+import { unlimited } from "../../../contract/access.ts";
+import { LIVE_TRADE_ASKER, LiveTradeRequest, TradesQuery, type GatesAnswer, type Trade, type TraderState } from "../../../contract/trading.ts";
 import { Unavailable } from "../../kit/errors.ts";
 import type { HttpApp } from "../../kit/http.ts";
 import { HttpProblem } from "../../kit/problem.ts";
@@ -13,7 +14,7 @@ export interface RouteOptions {
   settings: TraderSettings;
   permit: LivePermit;
   /** Null while it is starting. */
-  running(): { books: Pick<Books, "get" | "list">; state(): Promise<TraderState> } | null;
+  running(): { books: Pick<Books, "get" | "list">; state(): Promise<TraderState>; gates(): GatesAnswer } | null;
 }
 
 export function mountTrader(app: HttpApp, { settings, permit, running }: RouteOptions): void {
@@ -24,6 +25,7 @@ export function mountTrader(app: HttpApp, { settings, permit, running }: RouteOp
     return tradeView(found);
   };
   app.get("/v1/state", () => now().state());
+  app.get("/v1/gates", async () => now().gates());
   app.get("/v1/trades", async (request) => {
     const { limit, before } = TradesQuery.parse(request.query);
     return { trades: (await now().books.list({ limit, ...(before === undefined ? {} : { before: BigInt(before) }) })).map(tradeView) };
@@ -31,7 +33,8 @@ export function mountTrader(app: HttpApp, { settings, permit, running }: RouteOp
   app.get<{ Params: { key: string } }>("/v1/trades/:key", (request) => trade(request.params.key));
   app.post("/v1/live-trades", async (request) => {
     const caller = request.caller!;
-    if (caller.role !== "admin") throw new HttpProblem(403, `${caller.sub} has the role ${caller.role}; only an admin asks for a live trade.`);
+    if (caller.role !== "admin" && caller.sub !== LIVE_TRADE_ASKER) throw new HttpProblem(403, `${caller.sub} has the role ${caller.role}; only an admin asks for a live trade.`);
+    if (!unlimited(caller)) throw new HttpProblem(403, `The token of ${caller.sub} has limits that the gateway alone keeps: ask execute_trade of flash-loan-executor there.`);
     const { chainId, withinMs } = LiveTradeRequest.parse(request.body);
     now();
     if (chainId !== settings.chainId) throw new HttpProblem(409, `This trader is on chain ${settings.chainId}, not on ${chainId}.`);

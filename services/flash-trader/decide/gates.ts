@@ -3,6 +3,8 @@
  * Pure: whoever asks gathers the facts first, and a fact that could not be had is one that refuses.
  */
 
+import { MOST_BLOCKS_OLD } from "../../../contract/trading.ts";
+
 /** Null where it could not be asked. */
 export type Known<T> = T | null;
 
@@ -64,9 +66,6 @@ export interface Limits {
   hourlyLoss: bigint;
   hourlyReverts: number;
 }
-
-/** A trade is for the block it was found at, and the next two. */
-export const MOST_BLOCKS_OLD = 2;
 
 /** What is wrong, in words; null where nothing is. */
 type Gate = (facts: Facts) => string | null;

@@ -1,6 +1,8 @@
-/** Trades as the contract shows them. Pure. */
+/** Trades, limits and budgets as the contract shows them. Pure. */
 import type * as shown from "../../../contract/trading.ts";
 import type { Trade } from "../books/books.ts";
+import type { Spent } from "../decide/budget.ts";
+import type { Limits } from "../decide/gates.ts";
 
 export function tradeView({ outcome, signatures, lender, lenderAddress, block, planId, ...trade }: Trade): shown.Trade {
   return {
@@ -14,3 +16,11 @@ export function tradeView({ outcome, signatures, lender, lenderAddress, block, p
     foundAt: trade.foundAt.toISOString(), changedAt: trade.changedAt.toISOString(),
   };
 }
+
+export function limitsView({ leastNetProfit, mostAmount, mostGas, hourlyGas, hourlyLoss, ...counts }: Limits): shown.TraderState["limits"] {
+  return {
+    ...counts, leastNetProfit: String(leastNetProfit), mostAmount: String(mostAmount), mostGas: String(mostGas), hourlyGas: String(hourlyGas), hourlyLoss: String(hourlyLoss),
+  };
+}
+
+export const spentView = ({ gas, loss, reverts }: Spent): shown.TraderState["spent"] => ({ gas: String(gas), loss: String(loss), reverts });

@@ -32,8 +32,9 @@ export class EtcdGateway {
     await this.#etcd.call("lease/revoke", { ID: lease });
   }
 
-  async put(key: string, value: string, lease: string): Promise<void> {
-    await this.#etcd.call("kv/put", { key: base64(key), value: base64(value), lease });
+  /** @param lease without one the key stays until it is written again */
+  async put(key: string, value: string, lease?: string): Promise<void> {
+    await this.#etcd.call("kv/put", { key: base64(key), value: base64(value), ...(lease === undefined ? {} : { lease }) });
   }
 
   /** Writes the key only if it does not hang on `lease`. @returns whether it did already */
