@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { concat, keccak256, pad, type Hex } from "viem";
+import { concat, getAddress, keccak256, pad, type Hex } from "viem";
 import { callTool } from "../../../../kit/testing.ts";
 import { startTokenChain, type TokenChain } from "../testing.ts";
 import { getCode } from "./get-code.ts";
@@ -32,7 +32,7 @@ describe("get_code", function () {
     await raw("anvil_setStorageAt", upgradeable, SLOT_1967, pad(network.token));
     await raw("evm_mine");
     for (const [address, kind] of [[minimal, "eip-1167"], [delegated, "eip-7702"], [upgradeable, "eip-1967"]]) {
-      assert.deepEqual((await callTool(getCode, network.deps, { address })).proxy, { kind, implementation: network.token }, kind);
+      assert.deepEqual((await callTool(getCode, network.deps, { address })).proxy, { kind, implementation: getAddress(network.token) }, kind);
     }
   });
 });
