@@ -10,7 +10,7 @@ import { ChainFault, type ChainFaultReason } from "../chain/fault.ts";
 import { readViews } from "../chain/multicall.ts";
 import { readLenders, type LenderBook } from "./lenders.ts";
 import type { TrackedPool } from "./pool-events.ts";
-import { readMarket } from "./read-market.ts";
+import { readMarket, type ReadMarket } from "./read-market.ts";
 import { placesToSample, sampleOf } from "./sample.ts";
 import { KEPT_BLOCKS, TrackedMarket } from "./tracked-market.ts";
 
@@ -19,8 +19,8 @@ export interface FollowerOptions {
   book: MarketBook;
   /** Pools sampled at each block beside those that it touched. */
   sampled: number;
-  onFault(fault: ChainFault): void;
-  onReorganised(from: Head, to: Head): void;
+  onFault?(fault: ChainFault): void;
+  onReorganised?(from: Head, to: Head): void;
 }
 
 /** Of a sample, before a difference counts as one; and the pause between two. */
@@ -32,7 +32,7 @@ const READ_ANEW: readonly ChainFaultReason[] = ["gap_too_wide", "block_gone"];
 export class MarketFollower {
   readonly #options: FollowerOptions;
   readonly #base: Address;
-  #now: { tracked: TrackedMarket; lenders: LenderBook } | null = null;
+  #now: { tracked: TrackedMarket; lenders: LenderBook; refused: ReadMarket["refused"] } | null = null;
   #turn = 0;
 
   constructor(options: FollowerOptions) {
@@ -50,6 +50,15 @@ export class MarketFollower {
     return this.#now?.tracked.head ?? null;
   }
 
+  /** Pools whose state is impossible, and why: when the market was read, or since. */
+  get refused(): ReadMarket["refused"] {
+    const { tracked, refused } = this.#now!;
+    return [...refused, ...tracked.market.pools.flatMap(({ id }, place) => {
+      const reason = tracked.refusalOf(place);
+      return reason === undefined ? [] : [{ pool: id as Address, reason }];
+    })];
+  }
+
   pools(places: readonly number[]): TrackedPool[] {
     return places.map((place) => this.tracked.market.pools[place] as TrackedPool);
   }
@@ -57,8 +66,8 @@ export class MarketFollower {
   /** @throws {ChainFault} */
   async readAnew(head: Head): Promise<void> {
     const { chain, book } = this.#options;
-    const [{ pools }, lenders] = await Promise.all([readMarket(chain, book, head.hash), readLenders(chain, book, this.#base, head.hash)]);
-    this.#now = { tracked: new TrackedMarket(new Market(pools), head), lenders };
+    const [{ pools, refused }, lenders] = await Promise.all([readMarket(chain, book, head.hash), readLenders(chain, book, this.#base, head.hash)]);
+    this.#now = { tracked: new TrackedMarket(new Market(pools), head), lenders, refused };
   }
 
   /**
@@ -75,14 +84,14 @@ export class MarketFollower {
       heads = await chain.branch(head, (hash) => tracked.knows(hash), KEPT_BLOCKS);
     } catch (error) {
       if (!(error instanceof ChainFault) || !READ_ANEW.includes(error.reason)) throw error;
-      onFault(error);
+      onFault?.(error);
       await this.readAnew(head);
       return null;
     }
     const logs = await chain.logs(heads);
     const [from, parent] = [tracked.head, heads[0]!.parentHash];
     const touched = new Set(parent === from.hash ? [] : tracked.undoTo(parent));
-    if (parent !== from.hash) onReorganised(from, head);
+    if (parent !== from.hash) onReorganised?.(from, head);
     heads.forEach((next, at) => tracked.follow({ head: next, logs: logs[at]! }).forEach((place) => touched.add(place)));
     return [...touched];
   }

@@ -55,10 +55,11 @@ export const latestMarket = ({ reader }: MarketDeps): Promise<MarketAtBlock> => 
 
 /** @throws {UserFault} for a pool that is not in the market, or whose state is impossible */
 export function poolAt({ market, refused }: MarketAtBlock, address: string): Pool {
+  const out = refused.find(({ pool }) => pool.toLowerCase() === address.toLowerCase());
+  if (out) throw new UserFault(`Pool ${address} is left out at this block: ${out.reason}.`);
   const found = market.pools.find(({ id }) => id === address.toLowerCase());
   if (found) return found;
-  const out = refused.find(({ pool }) => pool.toLowerCase() === address.toLowerCase());
-  throw new UserFault(out ? `Pool ${address} is left out at this block: ${out.reason}.` : `Pool ${address} is none of this market's ${market.pools.length}: list_pools of dex-pools has them.`);
+  throw new UserFault(`Pool ${address} is none of this market's ${market.pools.length}: list_pools of dex-pools has them.`);
 }
 
 /** By symbol or address, whatever the case. @throws {UserFault} naming the tokens there are */

@@ -25,7 +25,8 @@ export const listPools = defineTool<Deps>()({
   async handler({ token, otherToken, kind, limit }, { deps }) {
     const wanted = [token, otherToken].flatMap((word) => (word === undefined ? [] : [tokenOf(deps, word).address.toLowerCase()]));
     const at = await latestMarket(deps);
-    const fitting = at.market.pools.map((pool) => poolView(deps.reader.book, pool))
+    const out = new Set(at.refused.map(({ pool }) => pool.toLowerCase()));
+    const fitting = at.market.pools.filter(({ id }) => !out.has(id)).map((pool) => poolView(deps.reader.book, pool))
       .filter((view) => (kind === undefined || view.kind === kind) && wanted.every((address) => view.token0.address === address || view.token1.address === address));
     return { ...asOf(deps, at.head), total: fitting.length, pools: fitting.slice(0, limit), leftOut: at.refused };
   },
