@@ -35,8 +35,8 @@ export class FakeAgent {
   readonly received: (TaskMessage & { redelivered: boolean })[] = [];
   readonly controls: ControlMessage[] = [];
   /** Acknowledged when the hub says `stored`. */
-  #gone = false;
   readonly held = new Map<string, ConsumeMessage>();
+  #gone = false;
   readonly #clients: Clients;
   readonly #options: FakeAgentOptions;
   #http: Server | null = null;
