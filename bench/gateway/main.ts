@@ -39,8 +39,8 @@ const say = (what: string): void => console.error(`bench: ${what}`);
 
 interface Way { name: string; url: string; tool: string; peer?: { token: string } }
 
-async function measure({ url, tool, peer }: Way, connections: number, forMs: number): Promise<Figure> {
-  const caller = new Caller(url, connections, peer);
+async function measure({ name, url, tool, peer }: Way, connections: number, forMs: number): Promise<Figure> {
+  const caller = new Caller(url, connections, { limited: name !== DIRECT, peer });
   try {
     return await steady(caller.of(toolCall(tool), "42"), connections, forMs);
   } finally {
@@ -110,8 +110,8 @@ await untilInterrupted(async (closers) => {
   if (long > 0) {
     const hanging = await start("bad-server.ts", "hangs");
     await hub.offer({ bench: server.port, hangs: hanging.port }, 2);
-    measured.long = await soak(hub, long, { answers: "bench.add_numbers", hangs: "hangs.act" }, ({ calls, vanished, rssMiB, heapMiB, descriptors }) =>
-      say(`long run: ${calls} calls, ${vanished} vanished, ${rssMiB.toFixed(1)} MiB, heap ${heapMiB.toFixed(1)} MiB, ${descriptors} descriptors`));
+    measured.long = await soak(hub, long, { answers: "bench.add_numbers", hangs: "hangs.act" }, ({ calls, vanished, rssMiB, heapMiB, externalMiB, descriptors }) =>
+      say(`long run: ${calls} calls, ${vanished} vanished, ${rssMiB.toFixed(1)} MiB, heap ${heapMiB.toFixed(1)} MiB, external ${externalMiB.toFixed(1)} MiB, ${descriptors} descriptors`));
   }
   console.log(values.json ? JSON.stringify({ ...measured, results: Object.fromEntries([...measured.results].map(([way, cells]) => [way, Object.fromEntries(cells)])), aims: aimsOf(measured) }, null, 2) : textOf(measured));
 });

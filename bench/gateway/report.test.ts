@@ -26,7 +26,7 @@ describe("report of the gateway's benchmark", () => {
   });
 
   it("finds growth from the warm-up of a long run to its end", () => {
-    const kept = (calls: number, rssMiB: number, heapMiB: number) => ({ calls, vanished: 1, rssMiB, heapMiB, descriptors: 20 });
+    const kept = (calls: number, rssMiB: number, heapMiB: number) => ({ calls, vanished: 1, rssMiB, heapMiB, externalMiB: 5, descriptors: 20 });
     const long = [kept(0, 100, 20), kept(1, 90, 20), kept(2, 110, 21)];
     assert.deepEqual(["resident", "heap", "descriptors"].map((what) => aim(measured({ long }), what).met), [false, true, true]);
     assert.equal(aim(measured({ lists: { "10 × 20": figure(1, 1.2) } }), "tools/list").met, false);

@@ -17,13 +17,14 @@ export class Caller {
   /**
    * Its token has a limit of its own, so that the limiter is at work and never in the way.
    *
+   * @param limited false for a server that is called directly: it refuses a token whose limits only the gateway keeps
    * @param peer for a gateway that is not ours: its own token, and the older revision
    */
-  constructor(url: string, connections: number, peer?: { token: string }) {
+  constructor(url: string, connections: number, { limited = true, peer }: { limited?: boolean; peer?: { token: string } | undefined } = {}) {
     const { origin, pathname } = new URL(url);
     this.#pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 });
     this.#path = pathname;
-    this.#token = peer?.token ?? tokenOf({ sub: "user:bench", callsPerMinute: 1_000_000_000 });
+    this.#token = peer?.token ?? tokenOf({ sub: "user:bench", ...(limited ? { callsPerMinute: 1_000_000_000 } : {}) });
     this.#modern = peer === undefined;
   }
 

@@ -11,6 +11,7 @@ export interface Kept {
   /** After a garbage collection. */
   rssMiB: number;
   heapMiB: number;
+  externalMiB: number;
   descriptors: number;
 }
 
@@ -49,8 +50,8 @@ export async function soak(hub: BenchProcess, calls: number, tools: { answers: s
     vanished += leaving.length;
     if (part < 0) continue;
     if (part === 0) [ended, vanished] = [0, 0];
-    const { rssMiB, heapMiB, descriptors } = await hub.usage({ collected: true });
-    kept.push({ calls: ended, vanished, rssMiB, heapMiB, descriptors });
+    const { rssMiB, heapMiB, externalMiB, descriptors } = await hub.usage({ collected: true });
+    kept.push({ calls: ended, vanished, rssMiB, heapMiB, externalMiB, descriptors });
     onPart(kept.at(-1)!);
   }
   return kept;

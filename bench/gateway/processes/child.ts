@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 import type { AddressInfo } from "node:net";
 import type { HttpApp } from "../../../services/kit/http.ts";
 
-/** @property cpuMs user and system, since the start; @property rssMiB now, as heapMiB (in use) and descriptors */
-export interface Usage { cpuMs: number; rssMiB: number; heapMiB: number; descriptors: number }
+/** @property cpuMs user and system, since the start; @property rssMiB now, as heapMiB (in use), externalMiB (buffers, beside the heap) and descriptors */
+export interface Usage { cpuMs: number; rssMiB: number; heapMiB: number; externalMiB: number; descriptors: number }
 
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
@@ -25,8 +25,8 @@ export function answering(port: number, onMessage: (message: object) => unknown 
     if ("usage" in message) {
       if ("collected" in message) collectGarbage();
       const { user, system } = process.cpuUsage();
-      const { rss, heapUsed } = process.memoryUsage();
-      process.send!({ cpuMs: (user + system) / 1000, rssMiB: rss / 2 ** 20, heapMiB: heapUsed / 2 ** 20, descriptors: readdirSync("/proc/self/fd").length } satisfies Usage);
+      const { rss, heapUsed, external } = process.memoryUsage();
+      process.send!({ cpuMs: (user + system) / 1000, rssMiB: rss / 2 ** 20, heapMiB: heapUsed / 2 ** 20, externalMiB: external / 2 ** 20, descriptors: readdirSync("/proc/self/fd").length } satisfies Usage);
     } else {
       process.send!({ answer: await onMessage(message) });
     }
