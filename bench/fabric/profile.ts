@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { docker } from "../../test/live/support/run-spec.ts";
 import { Fabric } from "./contestants/fabric.ts";
-import { functionTimes, type CpuProfile } from "./measure/cpu-profile.ts";
+import { functionTable, functionTimes, type CpuProfile } from "./measure/cpu-profile.ts";
 import { BenchStack } from "./stack/bench-stack.ts";
 import { AGENT } from "./stack/specs.ts";
 import { untilInterrupted } from "./stack/until-interrupted.ts";
@@ -27,7 +27,6 @@ if (values.action !== "noop" && values.action !== "echo") throw new Error("--act
 const action = values.action;
 const inFlight = Number(values["in-flight"]);
 const WARM_MS = 4_000;
-const FUNCTIONS = 40;
 const STATEMENTS = `select calls, round(total_exec_time) as ms, round((total_exec_time / calls)::numeric, 3) as each_ms, rows, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) as statement
   from pg_stat_statements order by total_exec_time desc limit 15`;
 
@@ -56,10 +55,7 @@ await untilInterrupted(async (closers) => {
     const times = readdirSync(target).flatMap((file) => functionTimes(JSON.parse(readFileSync(join(target, file), "utf8")) as CpuProfile));
     const busyMs = times.reduce((sum, { selfMs }) => sum + selfMs, 0);
     console.log(`\n${service}: ${(busyMs / 1000).toFixed(1)} s at work since its start, ${tasks} tasks measured; profiles in ${target}`);
-    console.log("   self %  total %");
-    for (const { name, selfMs, totalMs } of times.slice(0, FUNCTIONS)) {
-      console.log(`${(selfMs / busyMs * 100).toFixed(1).padStart(9)}${(totalMs / busyMs * 100).toFixed(1).padStart(9)}  ${name}`);
-    }
+    console.log(functionTable(times));
   }
 });
 process.exit(0);

@@ -35,6 +35,22 @@ describe("natural batching", () => {
     assert.deepEqual(sizes, [4, 4, 2]);
   });
 
+  it("waits for company where asked, but not once a batch is full", async () => {
+    const batches: number[][] = [];
+    const batcher = new Batcher<number, number>({ maxItems: 3, gatherMs: 30, flush: async (items) => (batches.push(items), items) });
+    void batcher.add(1);
+    await turn();
+    await turn();
+    void batcher.add(2);
+    assert.deepEqual(batches, []);
+    await batcher.drained();
+    assert.deepEqual(batches, [[1, 2]]);
+    const started = performance.now();
+    await Promise.all([3, 4, 5].map((n) => batcher.add(n)));
+    assert.ok(performance.now() - started < 25);
+    assert.deepEqual(batches, [[1, 2], [3, 4, 5]]);
+  });
+
   it("fails the whole batch with the error, and goes on with the next", async () => {
     let broken = true;
     const batcher = new Batcher<number, number>({ maxItems: 2, flush: async (items) => {

@@ -1,11 +1,13 @@
 /**
  * Natural batching: an item that finds nothing under way goes at once; those that arrive while a batch is under way
- * form the next one. No timer, so a lone item never waits for company.
+ * form the next one. No timer unless asked for, so a lone item never waits for company.
  */
 export interface BatcherOptions<T, R> {
   /** Answers in the order of the items. */
   flush(items: T[]): Promise<R[]>;
   maxItems: number;
+  /** Milliseconds that each batch waits for company, for what nobody waits for; at once unless said otherwise. */
+  gatherMs?: number;
   /** True for an error that one bad item may have caused: the items are then tried one by one. */
   isolates?(error: unknown): boolean;
 }
@@ -44,9 +46,13 @@ export class Batcher<T, R> {
   }
 
   async #run(): Promise<void> {
+    const { gatherMs, maxItems } = this.#options;
     // Whatever else the same turn of the event loop brings joins the first batch.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#flush(this.#waiting.splice(0, this.#options.maxItems));
+    while (this.#waiting.length > 0) {
+      if (gatherMs !== undefined && this.#waiting.length < maxItems) await new Promise((resolve) => setTimeout(resolve, gatherMs));
+      await this.#flush(this.#waiting.splice(0, maxItems));
+    }
     this.#running = null;
   }
 

@@ -211,7 +211,7 @@ export class Hub {
         leadership.tellLeader();
       },
       deadLetters: () => resend(RESEND_AFTER_MS),
-    });
+    }, (submissions) => dispatcher.store(submissions));
     const sweeper: Sweeper = new Sweeper({
       pool,
       leads: () => leadership.client !== null,

@@ -10,7 +10,7 @@ const OUTBOX = `select count(*)::integer as rows, coalesce(extract(epoch from no
 
 export interface HubMetrics {
   taskChanged(change: TaskChange): void;
-  dispatched(dispatched: Dispatched[], cycleSeconds: number): void;
+  dispatched(dispatched: readonly Dispatched[], cycleSeconds: number): void;
   completed(type: string, seconds: number): void;
 }
 

@@ -45,19 +45,20 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     bodyLimit: options.bodyLimit ?? 4 * 1024 * 1024,
     forceCloseConnections: "idle",
     requestIdHeader: false,
-    genReqId: () => randomUUID(),
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, error, log),
   });
   app.decorateRequest("caller", null);
-  app.addHook("onRequest", async (request, reply) => {
-    if (request.routeOptions.config.public) return;
+  // Callbacks and no promises: these hooks stand in the way of every request.
+  app.addHook("onRequest", (request, reply, done) => {
+    const { config } = request.routeOptions;
+    if (config.public) return done();
     const check = options.checkToken(request.headers.authorization);
     if (check.ok) {
       request.caller = check.claims;
-      return;
+      return done();
     }
-    if (check.status === 401) reply.header("www-authenticate", request.routeOptions.config.challenge?.(request) ?? 'Bearer realm="mcp"');
-    await reply.code(check.status).type(PROBLEM_JSON).send(problem(check.status, check.detail));
+    if (check.status === 401) reply.header("www-authenticate", config.challenge?.(request) ?? 'Bearer realm="mcp"');
+    reply.code(check.status).type(PROBLEM_JSON).send(problem(check.status, check.detail));
   });
   app.setErrorHandler((error, request, reply) => sendProblem(reply, error, log, request));
   app.setNotFoundHandler((request, reply) =>
@@ -87,9 +88,9 @@ function sendProblem(reply: FastifyReply, error: unknown, log: Logger, request?:
 /** Probes are left out: they would drown the rest. */
 function observe(app: HttpApp, metrics: Registry): void {
   const seconds = durationHistogram(metrics, "http_request_duration_seconds", "Time to answer, by route.", ["method", "route", "status"]);
-  app.addHook("onResponse", async (request, reply) => {
-    if (request.routeOptions.config?.public) return;
-    const route = request.routeOptions.url ?? "none";
-    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+  app.addHook("onResponse", (request, reply, done) => {
+    const { config, url: route = "none" } = request.routeOptions;
+    if (!config?.public) seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    done();
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { functionTimes, type CpuProfile } from "./cpu-profile.ts";
+import { functionTable, functionTimes, type CpuProfile } from "./cpu-profile.ts";
 
 const frame = (functionName: string) => ({ functionName, url: "", lineNumber: 0, columnNumber: 0 });
 
@@ -22,5 +22,9 @@ describe("functions of a CPU profile", () => {
       { name: "inner", selfMs: 6, totalMs: 9 },
       { name: "outer", selfMs: 4, totalMs: 10 },
     ]);
+  });
+
+  it("are told as shares of the time at work", () => {
+    assert.deepEqual(functionTable(functionTimes(profile)).split("\n").slice(1), ["     60.0     90.0  inner", "     40.0    100.0  outer"]);
   });
 });

@@ -39,3 +39,12 @@ export function functionTimes({ nodes, samples, timeDeltas }: CpuProfile): Funct
   for (const { id } of nodes) if (!children.has(id)) visit(id, new Set());
   return [...times.values()].filter(({ name }) => !WAITING.has(name)).sort((a, b) => b.selfMs - a.selfMs);
 }
+
+const FUNCTIONS = 40;
+
+/** The longest of them as shares of all the time at work, a line each. */
+export function functionTable(times: readonly FunctionTime[]): string {
+  const busyMs = times.reduce((sum, { selfMs }) => sum + selfMs, 0);
+  const share = (ms: number): string => (ms / busyMs * 100).toFixed(1).padStart(9);
+  return ["   self %  total %", ...times.slice(0, FUNCTIONS).map(({ name, selfMs, totalMs }) => `${share(selfMs)}${share(totalMs)}  ${name}`)].join("\n");
+}

@@ -38,6 +38,14 @@ export class BenchProcess {
     for (let offered = -1; offered !== tools; await sleep(50)) offered = (await this.#ask<{ answer: number }>({ servers })).answer;
   }
 
+  /** Of a hub that was started with `--profile`: what V8 finds at work while `work` goes on. @param file see {@link Profiler.stop} */
+  async profiled<T>(file: string, work: () => Promise<T>): Promise<T> {
+    await this.#ask({ profile: "start" });
+    const result = await work();
+    await this.#ask({ profile: { to: file } });
+    return result;
+  }
+
   end(): Promise<void> {
     return end(this.#child);
   }

@@ -28,6 +28,8 @@ const DROP_OBSOLETE = `delete from fabric.outbox o where o.kind = 'dispatch' and
   and not exists (select from fabric.tasks t where t.id = o.task_id and t.attempt = o.attempt and t.state = 'active')`;
 
 const BATCH = 500;
+/** Nothing waits for a row to go, so that one statement can take many. */
+const FORGET_MS = 50;
 const SOURCE = "/mcp/hub";
 
 export class Outbox {
@@ -48,6 +50,7 @@ export class Outbox {
     this.#held = new HeldClient(pool, `${BATCH_PLANS}; ${ASYNC_COMMIT}`);
     this.#forget = new Batcher<Entry, void>({
       maxItems: BATCH,
+      gatherMs: FORGET_MS,
       flush: async (entries) => {
         await this.#held.query({ ...FORGET, values: [JSON.stringify(entries)] });
         return entries.map(() => undefined);

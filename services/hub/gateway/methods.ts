@@ -1,5 +1,4 @@
 /** What becomes of each method: answered from the catalogue, or carried to the server whose name it names. */
-import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { TokenClaims } from "../../../contract/access.ts";
 import { describeIssues } from "../../kit/tool-call.ts";
@@ -26,6 +25,7 @@ import type { Answered, Calls } from "./tasks/calls.ts";
 import type { InboundRequest } from "./protocol/inbound.ts";
 import { membersOf } from "./protocol/json-members.ts";
 import { outboundOf } from "./protocol/outbound.ts";
+import { newTraceparent } from "./protocol/traceparent.ts";
 import { errorText, FORBIDDEN, INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, mismatch, RATE_LIMITED, type Refusal } from "./protocol/refusal.ts";
 import type { Outcome, RpcMessage } from "./relay/answer.ts";
 import { relay, send, toolFailure, type RelayLimits } from "./relay/relay.ts";
@@ -294,8 +294,7 @@ function rewritten(message: RpcMessage, { legacy, seal }: { legacy: boolean; sea
 function traceparentOf({ params }: InboundRequest, headers: IncomingHttpHeaders): string {
   const given = (params["_meta"] as { traceparent?: unknown } | undefined)?.traceparent ?? headers["traceparent"];
   if (typeof given === "string" && traceIdOf(given) !== undefined) return given;
-  const random = randomBytes(24).toString("hex");
-  return `00-${random.slice(0, 32)}-${random.slice(32)}-00`;
+  return newTraceparent();
 }
 
 function traceHeaders(headers: IncomingHttpHeaders): Record<string, string> {

@@ -20,13 +20,13 @@ describe("a batch of submissions", () => {
         statements.push((JSON.parse(json) as unknown[]).length);
         await slow;
         if (json.includes("\\u0000")) throw Object.assign(new Error("unsupported Unicode escape sequence"), { code: "22P05" });
-        return { rows: (JSON.parse(json) as { id: string }[]).map(({ id }) => ({ id, created_at: new Date() })) };
+        return { rows: (JSON.parse(json) as { id: string }[]).map(({ id }) => ({ id, state: "pending", created_at: new Date() })) };
       },
     } as unknown as Pool;
     const fabric = new TaskFabric(pool, {} as Control, {
       changed: (changes) => void changed.push(...changes.map(({ id }) => id)),
       completed: () => assert.fail(), alive: () => assert.fail(), pending: () => undefined, roomMade: () => assert.fail(), deadLetters: () => assert.fail(),
-    });
+    }, () => null);
     return { fabric, statements, changed };
   }
 
@@ -50,7 +50,8 @@ describe("a batch of submissions", () => {
     let go!: () => void;
     const { fabric, statements } = rig(new Promise((resolve) => { go = resolve; }));
     const all = Promise.all([1, 2, 3].map((n) => fabric.submitAll([submission(n)])));
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    while (statements.length === 0) await new Promise(setImmediate);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
     assert.equal(statements.length, 1);
     go();
     await fabric.close();

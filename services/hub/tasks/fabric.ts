@@ -26,19 +26,25 @@ export interface FabricListeners {
   deadLetters(): void;
 }
 
+/** Tells listeners itself of those that it begins. */
+export type StoreAndBegin = (submissions: readonly Submission[]) => Promise<Submitted[]> | null;
+
 const SUBMIT_BATCH = 256;
 const NONE: ReadonlySet<string> = new Set();
 
 export class TaskFabric {
   readonly #pool: Pool;
   readonly #control: Control;
+  readonly #begin: StoreAndBegin;
   readonly #listeners: FabricListeners;
   readonly #submits: Batcher<Submission, Submitted>;
   /** One after the other, so that batches leave the database's connections to the rest. */
   readonly #batches: Batcher<Submission[], (Submitted | null)[]>;
 
-  constructor(pool: Pool, control: Control, listeners: FabricListeners) {
+  /** @param begin stores them and begins what it can at once; null where all have to wait */
+  constructor(pool: Pool, control: Control, listeners: FabricListeners, begin: StoreAndBegin) {
     this.#pool = pool;
+    this.#begin = begin;
     this.#control = control;
     this.#listeners = listeners;
     this.#submits = new Batcher<Submission, Submitted>({
@@ -155,9 +161,9 @@ export class TaskFabric {
   }
 
   async #store(submissions: Submission[]): Promise<Submitted[]> {
-    const submitted = await submitTasks(this.#pool, submissions);
-    const changes = submitted.flatMap(({ created, createdAt }, index): TaskChange[] => {
-      if (!created) return [];
+    const submitted = await (this.#begin(submissions) ?? submitTasks(this.#pool, submissions));
+    const changes = submitted.flatMap(({ created, createdAt, state }, index): TaskChange[] => {
+      if (!created || state !== "pending") return [];
       const { id, type, action, caller, urgency } = submissions[index]!;
       return [{ id, type, action, caller, urgency, createdAt: createdAt!, state: "pending", attempt: 0, agentId: null, error: null }];
     });

@@ -1,6 +1,6 @@
 /** DNS rebinding protection: which `Host` and `Origin` headers an MCP endpoint answers to. */
 
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Host name of a `Host` header, without its port; null when it is malformed. */
 export function hostOf(header: string | undefined): string | null {
@@ -14,10 +14,10 @@ export function hostOf(header: string | undefined): string | null {
  * @param allowed host names beside loopback's
  */
 export function refuseHeaders(headers: { host?: string; origin?: string }, allowed: readonly string[]): string | null {
-  const names = new Set([...LOOPBACK, ...allowed.map((name) => name.toLowerCase())]);
+  const known = (host: string): boolean => LOOPBACK.has(host) || allowed.some((name) => name.toLowerCase() === host);
   const host = hostOf(headers.host);
-  if (host === null || !names.has(host)) return `Host ${headers.host ?? "(none)"} is not a name of this server.`;
+  if (host === null || !known(host)) return `Host ${headers.host ?? "(none)"} is not a name of this server.`;
   if (headers.origin === undefined) return null;
   const origin = URL.canParse(headers.origin) ? new URL(headers.origin).hostname.toLowerCase() : null;
-  return origin !== null && names.has(origin) ? null : `Origin ${headers.origin} may not call this server.`;
+  return origin !== null && known(origin) ? null : `Origin ${headers.origin} may not call this server.`;
 }

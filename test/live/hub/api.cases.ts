@@ -14,7 +14,7 @@ export function apiCases(rig: HubRig): void {
   it("carries a task to an agent and its result back, and lets the agent go", async () => {
     const agent = await rig.agent({ type: AGENT_TYPE, work: (task) => ({ outcome: "succeeded", result: { said: task.input } }) });
     const { status, body, headers } = await hub.call("POST", "/api/v1/tasks", { ...echo, input: { payload: "hello" }, priority: "high" });
-    assert.deepEqual([status, body.state, headers.get("location")], [202, "pending", `/api/v1/tasks/${body.id}`]);
+    assert.deepEqual([status, body.state, headers.get("location")], [202, "active", `/api/v1/tasks/${body.id}`]);
     const task = Task.parse(await hub.until(body.id, "succeeded"));
     assert.deepEqual(task.result, { said: { payload: "hello" } });
     assert.deepEqual([task.attempt, task.priority, task.caller, task.error], [1, "high", "user:tester", null]);
@@ -160,8 +160,8 @@ export function apiCases(rig: HubRig): void {
     const { id } = await hub.submit(echo);
     await hub.until(id, "succeeded");
     const states = () => events.filter(({ subject }) => subject === id).map(({ data }) => data["state"]);
-    await eventually(states, (seen) => seen.length === 3);
-    assert.deepEqual(states(), ["pending", "active", "succeeded"]);
+    await eventually(states, (seen) => seen.length === 2);
+    assert.deepEqual(states(), ["active", "succeeded"]);
     assert.ok(events.some(({ type, data }) => type === "mcp.service.changed.v1" && data["change"] === "added" && data["type"] === AGENT_TYPE));
     await eventually(() => streamed, (seen) => seen.includes(`${id} succeeded`));
     controller.abort();

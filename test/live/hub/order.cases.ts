@@ -23,6 +23,23 @@ export function orderCases(rig: HubRig): void {
     for (const { id } of tasks) await hub.until(id, "succeeded");
   });
 
+  it("begins a task for which there is room as it is stored, and nobody's before those who wait", async () => {
+    const agent = await rig.agent({ type: AGENT_TYPE, work: never, concurrency: 1 });
+    const states: string[] = [];
+    for (let n = 0; n < 3; n++) states.push((await hub.submit(echo)).state);
+    assert.deepEqual(states, ["active", "active", "pending"]);
+    // Room, but not for all of them: whose turn it is is decided by the dispatcher, for those who came first.
+    const [first] = await eventually(() => agent.received, (received) => received.length === 1);
+    const { body } = await hub.call("POST", "/api/v1/tasks:batch", { tasks: [echo, echo] });
+    assert.deepEqual(body.results.map(({ state }: { state: string }) => state), ["pending", "pending"]);
+    agent.work = succeed;
+    await agent.report({ taskId: first!.taskId, attempt: 1 }, { outcome: "succeeded" });
+    for (const { id } of body.results) assert.equal((await hub.until(id, "succeeded")).attempt, 1);
+    assert.equal(new Set(agent.received.map(({ taskId }) => taskId)).size, 5);
+    const postgres = await clients.postgres("hub");
+    await eventually(async () => (await postgres.query("select from fabric.outbox")).rowCount, (unconfirmed) => unconfirmed === 0);
+  });
+
   it("serves callers in turn, so that one's flood delays another by a few tasks only", async () => {
     const agent = await rig.agent({ type: AGENT_TYPE, work: never, concurrency: 1 });
     const [flood, guest] = [hub.token("user:flood", "admin"), hub.token("user:guest", "admin")];

@@ -14,5 +14,6 @@ export function refuseHosts(headers: HostHeaders, own: readonly string[], outsid
   if (forwarded !== null && outside.length > 0 && refuseHeaders({ host: forwarded }, outside)) return `Host ${forwarded || "(malformed)"} is not a name of this stack.`;
   const known = outside.length > 0 ? outside : forwarded ? [forwarded] : [];
   const refusedHost = refuseHeaders({ host: headers.host }, [...own, ...outside]);
-  return refusedHost ?? refuseHeaders({ host: headers.host, origin: headers.origin }, [...own, ...known]);
+  if (refusedHost !== null || headers.origin === undefined) return refusedHost;
+  return refuseHeaders({ host: headers.host, origin: headers.origin }, [...own, ...known]);
 }

@@ -3,6 +3,7 @@ import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelconte
 import { decodeHeader } from "../../../kit/mcp/header-params.ts";
 import { INVALID_REQUEST, mismatch, PARSE_ERROR, UNSUPPORTED_VERSION, type Refusal, type RequestId } from "./refusal.ts";
 import { membersOf, type Members } from "./json-members.ts";
+import { isPlain } from "./plain-request.ts";
 
 export const MODERN_VERSION = "2026-07-28";
 export const LEGACY_VERSIONS: readonly string[] = SUPPORTED_PROTOCOL_VERSIONS.filter((version) => version !== MODERN_VERSION);
@@ -41,6 +42,10 @@ export function readInbound(text: string, headers: InboundHeaders): Inbound {
     body = JSON.parse(text);
   } catch {
     return refused(null, { status: 400, code: PARSE_ERROR, message: "Parse error: the request body is not valid JSON" });
+  }
+  if (isPlain(body, headers, MODERN_VERSION)) {
+    const wrong = wrongHeader(body.method, body.params, headers);
+    return wrong ? refused(body.id, wrong) : request("modern", text, body);
   }
   const id = idOf(body);
   if (Array.isArray(body)) return refused(null, { status: 400, code: INVALID_REQUEST, message: "Bad Request: JSON-RPC batches are not taken; send one message a request" });

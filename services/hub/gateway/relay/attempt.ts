@@ -8,6 +8,8 @@ import { judge, judgeMessage, type Outcome, type RpcMessage } from "./answer.ts"
 
 /** What a stream may carry altogether: progress of a long call included. */
 const STREAM_LIMIT = 64 * 1024 * 1024;
+/** Up to so many bytes a copy costs less than a second piece to write. */
+const SMALL = 16 * 1024;
 /** Statuses that answers of the protocol come with. */
 const PASSED_STATUSES = new Set([200, 400, 404]);
 
@@ -144,7 +146,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const payload = rewritten ? Buffer.from(JSON.stringify(rewritten)) : body;
     if (!this.#response.destroyed) {
       this.#response.writeHead(this.#options.legacy ? 200 : this.#status, { "content-type": "application/json", "content-length": payload.length });
-      this.#response.end(payload);
+      // A text goes to the system together with the headers; latin1 keeps every byte.
+      if (payload.length <= SMALL) this.#response.end(payload.toString("latin1"), "latin1");
+      else this.#response.end(payload);
     }
     this.#settle({ ended: "answered", outcome });
   }

@@ -104,9 +104,8 @@ export function answer(response: ServerResponse, message: object, status = 200):
 
 export function send(response: ServerResponse, text: string, status = 200, headers: Record<string, string> = {}): void {
   if (response.destroyed) return;
-  const payload = Buffer.from(text);
-  response.writeHead(status, { "content-type": "application/json", "content-length": payload.length, ...headers });
-  response.end(payload);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text), ...headers });
+  response.end(text);
 }
 
 function retryHint(fleet: Fleet, server: string): string {
