@@ -79,8 +79,13 @@ function write(target: string, items: readonly ContextItem[]): void {
     file.write(to);
     chmodSync(to, file.executable ? 0o755 : 0o644);
   }
-  rmSync(target, { recursive: true, force: true });
-  renameSync(half, target);
+  try {
+    renameSync(half, target);
+  } catch (error) {
+    rmSync(half, { recursive: true });
+    // Somebody else wrote the same one meanwhile.
+    if (!existsSync(target)) throw error;
+  }
   prune(dirname(target), target);
 }
 

@@ -1,4 +1,4 @@
-/** The books in PostgreSQL. Its schema is in migrations/; the role's search path leads to it. */
+/** The books in PostgreSQL. Its schema is in migrations/. */
 import type { Pool } from "pg";
 import type { Hex } from "viem";
 import { FINAL_STATUSES, type Books, type Outcome, type Signature, type Status, type Trade } from "./books.ts";
@@ -21,8 +21,8 @@ const PLAN_ID = "(('x' || substr(replace(ledger.id::text, '-', ''), 1, 15))::bit
 const TRADES = `select t.*, ${PLAN_ID}::text as plan_id, (
     select json_agg(json_build_object('hash', s.hash, 'kind', s.kind, 'nonce', s.nonce, 'raw', s.raw, 'sent_at_block', s.sent_at_block,
       'deadline_block', s.deadline_block, 'max_fee_per_gas', s.max_fee_per_gas::text, 'max_priority_fee_per_gas', s.max_priority_fee_per_gas::text,
-      'most_fee_per_gas', s.most_fee_per_gas::text) order by s.number) from signatures s where s.key = t.key) as signatures
-  from trades t cross join ledger`;
+      'most_fee_per_gas', s.most_fee_per_gas::text) order by s.number) from trading.signatures s where s.key = t.key) as signatures
+  from trading.trades t cross join trading.ledger`;
 
 export class PostgresBooks implements Books {
   readonly #pool: Pool;
@@ -33,9 +33,9 @@ export class PostgresBooks implements Books {
   async claim(found: Parameters<Books["claim"]>[0]): Promise<bigint | null> {
     const { rows } = await this.#pool.query<{ plan_id: string }>(`
       with t as (
-        insert into trades (key, chain_id, block, block_hash, account, token, pools, lender, lender_address, amount, predicted_profit, predicted_gas_cost, mode)
+        insert into trading.trades (key, chain_id, block, block_hash, account, token, pools, lender, lender_address, amount, predicted_profit, predicted_gas_cost, mode)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (key) do nothing returning number
-      ) select ${PLAN_ID}::text as plan_id from t cross join ledger`, [
+      ) select ${PLAN_ID}::text as plan_id from t cross join trading.ledger`, [
       found.key, found.chainId, found.block, found.blockHash, found.account, found.token, found.pools, found.lender, found.lenderAddress,
       found.amount, found.predictedProfit, found.predictedGasCost, found.mode,
     ]);
@@ -45,15 +45,15 @@ export class PostgresBooks implements Books {
   async sign(key: string, { hash, nonce, kind, raw, fees, sentAt, deadlineBlock, mostFeePerGas }: Signature): Promise<void> {
     await this.#pool.query(`
       with signed as (
-        insert into signatures (hash, key, nonce, kind, raw, max_fee_per_gas, max_priority_fee_per_gas, sent_at_block, deadline_block, most_fee_per_gas)
+        insert into trading.signatures (hash, key, nonce, kind, raw, max_fee_per_gas, max_priority_fee_per_gas, sent_at_block, deadline_block, most_fee_per_gas)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-      ) update trades set status = 'signed', changed_at = now() where key = $2 and status = 'claimed'`,
+      ) update trading.trades set status = 'signed', changed_at = now() where key = $2 and status = 'claimed'`,
     [hash, key, nonce, kind, raw, fees.maxFeePerGas, fees.maxPriorityFeePerGas, sentAt, deadlineBlock, mostFeePerGas]);
   }
 
   async record(key: string, status: Status, { reason, outcome }: { reason?: string; outcome?: Outcome | null } = {}): Promise<boolean> {
     const { rowCount } = await this.#pool.query(`
-      update trades set status = $2, reason = coalesce($3, reason), changed_at = now(),
+      update trading.trades set status = $2, reason = coalesce($3, reason), changed_at = now(),
         hash = case when $4 then $5 else hash end, mined_block = case when $4 then $6 else mined_block end,
         mined_block_hash = case when $4 then $7 else mined_block_hash end, gas_used = case when $4 then $8 else gas_used end,
         gas_cost = case when $4 then $9 else gas_cost end, profit = case when $4 then $10 else profit end
@@ -81,14 +81,14 @@ export class PostgresBooks implements Books {
 
   async spendings(chainId: number, account: string, since: Date): ReturnType<Books["spendings"]> {
     const { rows } = await this.#pool.query<{ changed_at: Date; gas_cost: string; profit: string }>(
-      "select changed_at, gas_cost, profit from trades where chain_id = $1 and account = $2 and hash is not null and changed_at > $3 order by changed_at", [chainId, account, since]);
+      "select changed_at, gas_cost, profit from trading.trades where chain_id = $1 and account = $2 and hash is not null and changed_at > $3 order by changed_at", [chainId, account, since]);
     return rows.map(({ changed_at, gas_cost, profit }) => ({
       atMs: changed_at.getTime(), gas: BigInt(gas_cost), net: BigInt(profit) - BigInt(gas_cost), reverted: BigInt(profit) === 0n,
     }));
   }
 
   async forgetUnsent(before: Date): Promise<number> {
-    const { rowCount } = await this.#pool.query("delete from trades where status in ('refused', 'rehearsed', 'abandoned') and changed_at < $1", [before]);
+    const { rowCount } = await this.#pool.query("delete from trading.trades where status in ('refused', 'rehearsed', 'abandoned') and changed_at < $1", [before]);
     return rowCount ?? 0;
   }
 }

@@ -1,5 +1,5 @@
 -- Every opportunity that was taken, once: the key is taken before anything is signed.
-create table trades (
+create table trading.trades (
   key text primary key,
   chain_id bigint not null,
   block bigint not null,
@@ -29,18 +29,18 @@ create table trades (
   changed_at timestamptz not null default now(),
   check (num_nulls(hash, mined_block, mined_block_hash, gas_used, gas_cost, profit) in (0, 6))
 );
-create index trades_open on trades (chain_id, account, number)
+create index trades_open on trading.trades (chain_id, account, number)
   where status in ('claimed', 'signed', 'sent', 'mined');
-create index trades_spendings on trades (chain_id, account, changed_at) where hash is not null;
+create index trades_spendings on trading.trades (chain_id, account, changed_at) where hash is not null;
 
 -- A new database counts from 1 again, and the chain remembers: the upper half of a plan's id tells the books apart.
-create table ledger (id uuid not null);
-insert into ledger values (gen_random_uuid());
+create table trading.ledger (id uuid not null);
+insert into trading.ledger values (gen_random_uuid());
 
 -- Every transaction that was ever signed, before it was sent. Its bytes can do nothing after the deadline block.
-create table signatures (
+create table trading.signatures (
   hash text primary key,
-  key text not null references trades,
+  key text not null references trading.trades,
   -- In the order of signing.
   number bigint not null generated always as identity,
   nonce bigint not null,
@@ -53,7 +53,7 @@ create table signatures (
   most_fee_per_gas numeric(78) not null,
   signed_at timestamptz not null default now()
 );
-create index signatures_of_trade on signatures (key, number);
+create index signatures_of_trade on trading.signatures (key, number);
 
 -- What sent nothing is forgotten after a while: a rehearsal leaves a line a block.
-create index trades_unsent on trades (changed_at) where status in ('refused', 'rehearsed', 'abandoned');
+create index trades_unsent on trading.trades (changed_at) where status in ('refused', 'rehearsed', 'abandoned');

@@ -54,7 +54,7 @@ describe("the trader's books in PostgreSQL", function () {
   });
 
   booksKeepTheirPromises(async () => {
-    await pool.query("truncate trades, signatures restart identity");
+    await pool.query("truncate trading.trades, trading.signatures restart identity");
     return new PostgresBooks(pool);
   });
 

@@ -3,11 +3,12 @@
  * secret files and probes. For live tests that need one or a few containers and no stack.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { stageImages } from "../../../components/staging/stage.ts";
 import { keyring, type Keyring } from "../../../plan/secrets.ts";
 import type { ServiceSpec } from "../../../plan/service-spec.ts";
 
@@ -163,17 +164,9 @@ export class SpecRunner {
 
   async #image(spec: ServiceSpec): Promise<string> {
     if ("reference" in spec.image) return spec.image.reference;
-    const { name, dockerfile, context, packageFiles = {} } = spec.image.build;
-    const tag = `${this.#prefix}${name}`;
-    const stage = mkdtempSync(join(tmpdir(), `${this.#prefix}image-`));
-    try {
-      if (context !== null) cpSync(join(ROOT, context), stage, { recursive: true });
-      for (const [target, source] of Object.entries(packageFiles)) cpSync(join(ROOT, "node_modules", source), join(stage, target), { recursive: true });
-      await build(tag, join(ROOT, dockerfile, "Dockerfile"), stage);
-    } finally {
-      rmSync(stage, { recursive: true });
-    }
-    return tag;
+    const staged = (await stageImages(ROOT, this.#prefix, [spec.image.build])).get(spec.image.build.name)!;
+    await build(staged.name, join(ROOT, staged.context));
+    return staged.name;
   }
 
   #upload(container: string, files: { path: string; content: string; mode: number }[]): void {
@@ -196,15 +189,15 @@ export class SpecRunner {
 }
 
 /** A client without its buildx plugin cannot use BuildKit; an older one beside it may. */
-async function build(tag: string, dockerfile: string, context: string): Promise<void> {
+async function build(tag: string, context: string): Promise<void> {
   const failures: string[] = [];
   for (const client of ["docker", "/usr/bin/docker"]) {
     try {
-      await run(client, ["build", "--quiet", "--tag", tag, "--file", dockerfile, context], { env: { ...process.env, DOCKER_BUILDKIT: "1" } });
+      await run(client, ["build", "--quiet", "--tag", tag, context], { env: { ...process.env, DOCKER_BUILDKIT: "1" } });
       return;
     } catch (error) {
       failures.push(`${client}: ${String((error as { stderr?: unknown }).stderr ?? error)}`);
     }
   }
-  throw new Error(`Cannot build ${dockerfile}:\n${failures.join("\n")}`);
+  throw new Error(`Cannot build ${tag} in ${context}:\n${failures.join("\n")}`);
 }
