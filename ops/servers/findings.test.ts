@@ -76,9 +76,9 @@ describe("a tool's schema", () => {
   it("may refer to itself, and carry words that no validator knows", () => {
     assert.equal(wrongSchema({ type: "object", $defs: { node: { type: "object", properties: { next: { $ref: "#/$defs/node" } }, "x-mcp-header": "Node" } }, properties: { first: { $ref: "#/$defs/node" } } }), null);
   });
-  it("may be nested beyond the stack, and is wrong then", () => {
+  it("may be nested beyond what validators follow, and is wrong then", () => {
     let deep: object = { type: "string" };
     for (let n = 0; n < 20_000; n++) deep = { properties: { a: deep } };
-    assert.match(wrongSchema(deep)!, /stack/);
+    assert.match(wrongSchema(deep)!, /deeper than 100/);
   });
 });
