@@ -132,7 +132,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#cutter) {
       if (this.#outcome === null) return this.#end("broken", "its stream ended without a result");
-      return this.#endStream(this.#outcome);
+      return this.#endStream();
     }
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const judged = judge(body, this.#options.id);
@@ -150,13 +150,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
       if (payload.length <= SMALL) this.#response.end(payload.toString("latin1"), "latin1");
       else this.#response.end(payload);
     }
-    this.#settle({ ended: "answered", outcome });
+    this.#settle({ ended: "answered", outcome: this.#shown(rewritten, outcome) });
   }
 
-  #endStream(outcome: Outcome): void {
+  /** A task that the client did not get is none. */
+  #shown(rewritten: Rewritten, outcome: Outcome): Outcome {
+    return outcome === "task" && rewritten ? judgeMessage(rewritten, this.#options.id)?.outcome ?? outcome : outcome;
+  }
+
+  #endStream(): void {
     const end = (): void => {
       this.#response.end();
-      this.#settle({ ended: "answered", outcome });
+      this.#settle({ ended: "answered", outcome: this.#outcome! });
     };
     if (this.#exchanging) void this.#exchanging.then(end);
     else end();
@@ -166,7 +171,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#givenUp || error instanceof GivenUp) return this.#end("gone", "given up");
     if (error instanceof TooLarge) return this.#end("too_large", error.message);
     // The answer was whole; that the connection broke afterwards is nobody's concern.
-    if (this.#outcome !== null) return this.#endStream(this.#outcome);
+    if (this.#outcome !== null) return this.#endStream();
     this.#end(UNREACHED.has((error as { code?: string }).code ?? "") ? "unreached" : "broken", messageOf(error));
   }
 
@@ -180,9 +185,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
         this.#outcome = judged.outcome;
         const rewritten = this.#options.rewrite(judged.message!);
         if (rewritten instanceof Promise) {
-          this.#exchanging = rewritten.then((exchanged) => void this.#response.write(exchanged ? eventOf(exchanged) : event));
+          this.#exchanging = rewritten.then((exchanged) => {
+            this.#outcome = this.#shown(exchanged, judged.outcome);
+            this.#response.write(exchanged ? eventOf(exchanged) : event);
+          });
           return;
         }
+        this.#outcome = this.#shown(rewritten, judged.outcome);
         if (rewritten) out = eventOf(rewritten);
       }
     }
