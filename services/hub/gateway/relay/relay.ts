@@ -54,7 +54,7 @@ export async function relay(fleet: Fleet, request: RelayRequest, response: Serve
       const { host } = replica;
       current = new Attempt(response, { id: request.id, limit: responseBytes, memory, legacy: request.legacy, rewrite: (message) => request.rewrite(message, host) });
       replica.inFlight++;
-      replica.pool.dispatch({ path: "/mcp", method: "POST", headers: request.outbound.headers, body: request.outbound.body }, current);
+      replica.calls.dispatch({ path: "/mcp", headers: request.outbound.headers, body: request.outbound.body }, current);
       const result = await current.result;
       replica.inFlight--;
       if (result.ended === "answered") {
