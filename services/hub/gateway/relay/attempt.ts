@@ -1,8 +1,8 @@
 /** One try of a request at one replica: its bytes to the client as they come, within limits. */
 import type { ServerResponse } from "node:http";
 import { messageOf } from "../../../kit/errors.ts";
-import { Unreached, type CallControl, type CallHandler } from "../backends/http/connections.ts";
-import type { ResponseHeaders } from "../backends/http/response-reader.ts";
+import { Unreached, type CallControl, type CallHandler } from "../backends/http/connection.ts";
+import type { ResponseHead } from "../backends/http/response-reader.ts";
 import { EventCutter, EventTooLarge, eventOf, messageOfEvent, STREAM_HEADERS } from "../protocol/event-stream.ts";
 import type { RequestId } from "../protocol/refusal.ts";
 import { judge, judgeMessage, type Outcome, type RpcMessage } from "./answer.ts";
@@ -96,16 +96,15 @@ export class Attempt implements CallHandler {
     if (this.#givenUp) control.abort(new GivenUp("given up"));
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead({ status, type, length }: ResponseHead): void {
     this.#status = status;
-    const type = headers["content-type"] ?? "";
     if (type.startsWith("text/event-stream") && status === 200) {
       this.#cutter = new EventCutter(this.#options.limit);
       this.#response.writeHead(200, STREAM_HEADERS);
     } else if (!type.startsWith("application/json") || !PASSED_STATUSES.has(status)) {
       this.#control!.abort(new Error(`it answered ${status} ${type === "" ? "without a content type" : type}`));
-    } else if (Number(headers["content-length"] ?? 0) > this.#options.limit) {
-      this.#control!.abort(new TooLarge(`its answer has ${headers["content-length"]} bytes, of ${this.#options.limit} allowed`));
+    } else if (length !== null && length > this.#options.limit) {
+      this.#control!.abort(new TooLarge(`its answer has ${length} bytes, of ${this.#options.limit} allowed`));
     }
   }
 

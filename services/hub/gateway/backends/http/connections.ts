@@ -1,11 +1,6 @@
-/**
- * Connections to one replica that carry calls: one call at a time each, as many as there are calls. Undici does the same and much more, at
- * some 0.06 ms a call.
- */
+/** Connections to one replica that carry calls: a call at a time each, as many as there are calls. A call is written once, whatever happens. */
 import { validateHeaderValue } from "node:http";
-import { connect, type Socket } from "node:net";
-import { messageOf } from "../../../../kit/errors.ts";
-import { ResponseReader, type ResponseHeaders } from "./response-reader.ts";
+import { Connection, Unreached, type CallHandler } from "./connection.ts";
 
 export interface CallRequest {
   path: string;
@@ -14,34 +9,11 @@ export interface CallRequest {
   body: string;
 }
 
-/** Steers the answer of a call under way. */
-export interface CallControl {
-  abort(reason: Error): void;
-  pause(): void;
-  resume(): void;
-}
-
-export interface CallHandler {
-  onStart(control: CallControl): void;
-  onHead(status: number, headers: ResponseHeaders): void;
-  /** @param data is overwritten once the call returns */
-  onData(data: Buffer): void;
-  onEnd(): void;
-  /** Last of all, like `onEnd`. @param error {@link Unreached} when the replica has seen nothing of the call */
-  onError(error: Error): void;
-}
-
-/** No connection came about, so nothing of the call was written. */
-export class Unreached extends Error { override name = "Unreached"; }
-
 export interface ConnectionsOptions {
   connectMs: number;
   /** An idle connection is closed after so long; it must be less than the replica waits. */
   idleMs: number;
 }
-
-/** All reading is synchronous, so one buffer does for all connections. */
-const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
 export class Connections {
   readonly #host: string;
@@ -73,7 +45,7 @@ export class Connections {
       return handler.onError(error as Error);
     }
     if (this.#closing) return handler.onError(new Unreached("the replica has gone"));
-    (this.#idle.pop() ?? this.#connect()).carry(`${head}\r\n`, body, handler);
+    this.#free().carry(`${head}\r\n`, body, handler);
   }
 
   /** Calls under way are finished; none is begun. */
@@ -89,10 +61,20 @@ export class Connections {
     for (const connection of this.#open) connection.destroy();
   }
 
+  #free(): Connection {
+    const now = performance.now();
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
+      if (now < connection.reusableUntil) return connection;
+      connection.destroy();
+    }
+    return this.#connect();
+  }
+
   #connect(): Connection {
-    const connection = new Connection(this.#host, this.#port, this.#options.connectMs, {
+    const { connectMs, idleMs } = this.#options;
+    const connection = new Connection(this.#host, this.#port, { connectMs, idleMs }, {
       onIdle: () => {
-        if (this.#closing) connection.destroy();
+        if (false) connection.destroy();
         else this.#idle.push(connection);
       },
       onGone: () => {
@@ -107,112 +89,7 @@ export class Connections {
   }
 
   #closeOld(): void {
-    const before = performance.now() - this.#options.idleMs;
-    // Oldest first; each takes itself out.
-    while (this.#idle.length > 0 && this.#idle[0]!.idleSince < before) this.#idle[0]!.destroy();
-  }
-}
-
-class Connection implements CallControl {
-  readonly #socket: Socket;
-  readonly #events: { onIdle(): void; onGone(): void };
-  #connecting: NodeJS.Timeout | null;
-  #handler: CallHandler | null = null;
-  #reader: ResponseReader | null = null;
-  #ended: { reusable: boolean } | null = null;
-  #gone = false;
-  idleSince = 0;
-
-  constructor(host: string, port: number, connectMs: number, events: { onIdle(): void; onGone(): void }) {
-    this.#events = events;
-    this.#connecting = setTimeout(() => this.#fail(new Error(`it took no connection within ${connectMs} ms`)), connectMs);
-    this.#socket = connect({ host, port, noDelay: true, onread: { buffer: READ, callback: (bytes) => this.#read(bytes) } });
-    this.#socket.once("connect", () => {
-      clearTimeout(this.#connecting!);
-      this.#connecting = null;
-    });
-    this.#socket.on("error", (error) => this.#fail(error));
-    this.#socket.on("end", () => this.#closed());
-    this.#socket.on("close", () => this.#closed());
-  }
-
-  carry(head: string, body: string, handler: CallHandler): void {
-    this.#handler = handler;
-    this.#reader = new ResponseReader({
-      // Nobody any more, once the call was aborted.
-      onHead: (status, headers) => this.#handler?.onHead(status, headers),
-      onData: (data) => this.#handler?.onData(data),
-      onEnd: (reusable) => { this.#ended = { reusable }; },
-    });
-    handler.onStart(this);
-    if (this.#gone) return;
-    // Headers are bytes; a body of ASCII alone goes with them in one piece.
-    if (Buffer.byteLength(body) === body.length) return void this.#socket.write(head + body, "latin1");
-    this.#socket.cork();
-    this.#socket.write(head, "latin1");
-    this.#socket.write(body, "utf8");
-    this.#socket.uncork();
-  }
-
-  abort(reason: Error): void {
-    this.#fail(reason);
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  destroy(): void {
-    this.#fail(new Error("the connection was given up"));
-  }
-
-  #read(bytes: number): boolean {
-    // An idle one says nothing: whatever this is, it is no answer.
-    if (!this.#handler || !this.#reader) return this.#fail(new Error("it spoke without being asked"));
-    this.#readBy(this.#reader, (reader) => reader.push(READ.subarray(0, bytes)));
-    return !this.#gone;
-  }
-
-  #closed(): void {
-    if (this.#reader) this.#readBy(this.#reader, (reader) => reader.finish());
-    this.#fail(new Error("it closed the connection"));
-  }
-
-  #readBy(reader: ResponseReader, read: (reader: ResponseReader) => void): void {
-    try {
-      read(reader);
-      if (this.#ended && !this.#gone) this.#finish(this.#ended.reusable);
-    } catch (error) {
-      // What came behind a whole answer costs the connection alone.
-      if (this.#ended && !this.#gone) this.#finish(false);
-      else this.#fail(error as Error);
-    }
-  }
-
-  #finish(reusable: boolean): void {
-    const handler = this.#handler!;
-    this.#handler = this.#reader = this.#ended = null;
-    if (reusable) {
-      this.#socket.resume();
-      this.idleSince = performance.now();
-      this.#events.onIdle();
-    } else this.destroy();
-    handler.onEnd();
-  }
-
-  #fail(error: Error): false {
-    if (this.#gone) return false;
-    this.#gone = true;
-    if (this.#connecting) clearTimeout(this.#connecting);
-    const handler = this.#handler;
-    this.#handler = null;
-    this.#socket.destroy();
-    this.#events.onGone();
-    handler?.onError(this.#connecting ? new Unreached(messageOf(error), { cause: error }) : error);
-    return false;
+    const now = performance.now();
+    for (const connection of this.#idle.filter(({ reusableUntil }) => reusableUntil <= now)) connection.destroy();
   }
 }

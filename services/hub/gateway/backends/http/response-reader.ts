@@ -3,24 +3,30 @@
  * beside chunks, bare line feeds, folded headers, other codings than chunked.
  */
 
-/** Of the headers, interim responses' with them; of a chunk's line and of the trailers; bytes. */
+/** Of the headers, those of interim responses and trailers with them, and of the line before a chunk; bytes. */
 const HEAD_LIMIT = 16 * 1024;
-const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [^\r\n]*)?$/;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?$/;
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)$/;
 const LENGTH = /^\d{1,15}$/;
 const CHUNK_LINE = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?$/;
-const END_OF_LINE = "\r\n";
-const END_OF_HEAD = "\r\n\r\n";
+const KEEP_ALIVE_S = /(?:^|[, ])timeout=(\d{1,6})/i;
+/** An answer under way when the server closes would be lost: so much earlier a connection is left alone. */
+const CLOSE_MARGIN_MS = 1_000;
 
-/** By names in lower case; values of one that comes again are joined by commas. */
-export type ResponseHeaders = Record<string, string>;
+export interface ResponseHead {
+  status: number;
+  /** Value of `Content-Type`; empty without. */
+  type: string;
+  /** Bytes that are announced; null when they are not. */
+  length: number | null;
+}
 
 export interface ResponseHandler {
-  onHead(status: number, headers: ResponseHeaders): void;
+  onHead(head: ResponseHead): void;
   /** @param data is overwritten once the call returns */
   onData(data: Buffer): void;
-  /** @param reusable whether the connection may carry another request */
-  onEnd(reusable: boolean): void;
+  /** @param reusableMs for so long the connection may carry another request; 0: for none */
+  onEnd(reusableMs: number): void;
 }
 
 export class BadResponse extends Error { override name = "BadResponse"; }
@@ -30,43 +36,32 @@ type Part = "head" | "length" | "chunk line" | "chunk" | "chunk end" | "trailers
 export class ResponseReader {
   readonly #handler: ResponseHandler;
   #part: Part = "head";
-  /** Of a line or head whose end has not come. */
+  /** Of a head or line whose end has not come. */
   #rest: Buffer | null = null;
   #headBytes = 0;
   /** Bytes of the body, or of the chunk, that are to come. */
   #left = 0;
-  #reusable = false;
+  #reusableMs = 0;
 
   constructor(handler: ResponseHandler) {
     this.#handler = handler;
   }
 
-  /** @throws {BadResponse}, after which nothing of the connection is to be believed; what a handler throws */
+  /** @throws {BadResponse}, after which nothing of the connection is to be believed */
   push(data: Buffer): void {
-    let at = 0;
-    while (at < data.length) {
-      switch (this.#part) {
-        case "done": throw new BadResponse("it sent more than it announced");
-        case "until closed":
-          this.#handler.onData(data.subarray(at));
-          return;
-        case "length":
-        case "chunk": {
-          const to = Math.min(data.length, at + this.#left);
-          this.#left -= to - at;
-          const part = data.subarray(at, to);
-          at = to;
-          if (this.#left === 0 && this.#part === "chunk") this.#part = "chunk end";
-          this.#handler.onData(part);
-          if (this.#left === 0 && this.#part === "length") this.#end();
-          break;
-        }
-        default: {
-          const text = this.#text(data, at, this.#part === "head" ? END_OF_HEAD : END_OF_LINE);
-          if (text === null) return;
-          at = text.next;
-          this.#take(text.text);
-        }
+    for (let at = 0; at < data.length;) {
+      const part = this.#part;
+      if (part === "done") throw new BadResponse("it sent more than it announced");
+      if (part === "until closed") return this.#handler.onData(data.subarray(at));
+      if (part === "length" || part === "chunk") {
+        const to = Math.min(data.length, at + this.#left);
+        this.#left -= to - at;
+        if (this.#left === 0 && part === "chunk") this.#part = "chunk end";
+        this.#handler.onData(data.subarray(at, to));
+        if (this.#left === 0 && part === "length") this.#end();
+        at = to;
+      } else {
+        at = this.#takeText(data, at, part === "head" ? "\r\n\r\n" : "\r\n");
       }
     }
   }
@@ -77,80 +72,85 @@ export class ResponseReader {
     if (this.#part !== "done") throw new BadResponse(this.#part === "head" ? "it closed the connection before it answered" : "it closed the connection in the middle of its answer");
   }
 
-  #text(data: Buffer, at: number, mark: string): { text: string; next: number } | null {
+  /** @param mark ends it, and may be cut anywhere. @returns where the rest begins */
+  #takeText(data: Buffer, at: number, mark: string): number {
     const known = this.#rest?.length ?? 0;
-    const all = this.#rest ? Buffer.concat([this.#rest, data.subarray(at)]) : data;
-    const from = this.#rest ? 0 : at;
-    const found = all.indexOf(mark, from, "latin1");
-    const bytes = (found < 0 ? all.length : found + mark.length) - from;
+    const text = this.#rest ? Buffer.concat([this.#rest, data.subarray(at)]) : data.subarray(at);
+    const end = text.indexOf(mark, 0, "latin1");
+    const bytes = end < 0 ? text.length : end + mark.length;
     if (this.#headBytes + bytes > HEAD_LIMIT) throw new BadResponse(`its headers have more than ${HEAD_LIMIT} bytes`);
-    this.#rest = found < 0 ? Buffer.from(all.subarray(from)) : null;
-    if (found < 0) return null;
+    this.#rest = end < 0 ? Buffer.from(text) : null;
+    if (end < 0) return data.length;
     if (this.#part === "head" || this.#part === "trailers") this.#headBytes += bytes;
-    return { text: all.toString("latin1", from, found), next: at + bytes - known };
+    this.#take(text.toString("latin1", 0, end));
+    return at + bytes - known;
   }
 
   #take(text: string): void {
-    switch (this.#part) {
-      case "head": return this.#takeHead(text);
-      case "chunk line": {
-        const size = CHUNK_LINE.exec(text)?.[1];
-        if (size === undefined) throw new BadResponse("the length of a chunk is none");
-        this.#left = Number.parseInt(size, 16);
-        this.#part = this.#left === 0 ? "trailers" : "chunk";
-        return;
-      }
-      case "chunk end":
-        if (text !== "") throw new BadResponse("a chunk is longer than it says");
-        this.#part = "chunk line";
-        return;
-      default: // trailers: read and left out
-        if (text === "") this.#end();
-        else if (!HEADER_LINE.test(text)) throw new BadResponse("a trailer is none");
+    if (this.#part === "head") {
+      this.#takeHead(text);
+    } else if (this.#part === "chunk line") {
+      const size = CHUNK_LINE.exec(text)?.[1];
+      if (size === undefined) throw new BadResponse("the length of a chunk is none");
+      this.#left = Number.parseInt(size, 16);
+      this.#part = this.#left === 0 ? "trailers" : "chunk";
+    } else if (this.#part === "chunk end") {
+      if (text !== "") throw new BadResponse("a chunk is longer than it says");
+      this.#part = "chunk line";
+    } else if (text === "") {
+      this.#end();
+    } else if (!HEADER_LINE.test(text)) {
+      throw new BadResponse("a trailer is none");
     }
   }
 
   #takeHead(text: string): void {
-    const [first, ...lines] = text.split(END_OF_LINE);
+    const [first, ...lines] = text.split("\r\n");
     const line = STATUS_LINE.exec(first!);
-    if (!line || line[2]! < "100") throw new BadResponse("what it answered is no HTTP/1.1");
+    if (!line) throw new BadResponse("what it answered is no HTTP/1.1");
     const status = Number(line[2]);
     if (status === 101) throw new BadResponse("it wants another protocol");
     if (status < 200) return; // interim: the response is to come
-    const headers: ResponseHeaders = Object.create(null) as ResponseHeaders;
-    for (const header of lines) {
-      const found = HEADER_LINE.exec(header);
-      if (!found) throw new BadResponse("a header of its answer is none");
-      const name = found[1]!.toLowerCase();
-      const before = headers[name];
-      const value = found[2]!.trim();
-      headers[name] = before === undefined ? value : `${before}, ${value}`;
-    }
-    this.#frame(status, headers, line[1] === "1");
-    this.#handler.onHead(status, headers);
+    const told = headersOf(lines);
+    const length = this.#frame(status, told);
+    const connection = told.get("connection") ?? "";
+    const persistent = line[1] === "1" && this.#part !== "until closed" && !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection);
+    const seconds = KEEP_ALIVE_S.exec(told.get("keep-alive") ?? "")?.[1];
+    this.#reusableMs = !persistent ? 0 : seconds === undefined ? Infinity : Math.max(0, Number(seconds) * 1_000 - CLOSE_MARGIN_MS);
+    this.#handler.onHead({ status, type: told.get("content-type") ?? "", length });
     if (this.#part === "length" && this.#left === 0) this.#end();
   }
 
-  #frame(status: number, headers: ResponseHeaders, persistent: boolean): void {
-    const { "content-length": length, "transfer-encoding": coding, connection = "" } = headers;
-    this.#reusable = persistent && !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection);
-    if (coding !== undefined) {
-      if (length !== undefined || coding.toLowerCase() !== "chunked") throw new BadResponse("how long its answer is can be read in two ways");
-      this.#part = "chunk line";
-    } else if (status === 204 || status === 304) {
-      this.#part = "length";
-    } else if (length === undefined) {
-      this.#reusable = false;
-      this.#part = "until closed";
-    } else {
-      if (!LENGTH.test(length)) throw new BadResponse("the length of its answer is none");
-      this.#left = Number(length);
-      this.#part = "length";
-    }
+  #frame(status: number, told: ReadonlyMap<string, string>): number | null {
+    const [length, coding] = [told.get("content-length"), told.get("transfer-encoding")];
+    if (coding !== undefined && (length !== undefined || coding.toLowerCase() !== "chunked")) throw new BadResponse("how long its answer is can be read in two ways");
+    if (length !== undefined && !LENGTH.test(length)) throw new BadResponse("the length of its answer is none");
+    const empty = status === 204 || status === 304;
+    this.#part = empty || length !== undefined ? "length" : coding === undefined ? "until closed" : "chunk line";
+    this.#left = empty ? 0 : Number(length ?? 0);
+    return length === undefined ? null : Number(length);
   }
 
   #end(): void {
     this.#part = "done";
-    this.#handler.onEnd(this.#reusable);
+    this.#handler.onEnd(this.#reusableMs);
   }
+}
+
+/** Which say how to read the rest; all others are only looked at. */
+const TELLING = new Set(["content-type", "content-length", "transfer-encoding", "connection", "keep-alive"]);
+const REPEATABLE = new Set(["connection", "keep-alive"]);
+
+function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  const told = new Map<string, string>();
+  for (const line of lines) {
+    const header = HEADER_LINE.exec(line);
+    if (!header) throw new BadResponse("a header of its answer is none");
+    const name = header[1]!.toLowerCase();
+    if (!TELLING.has(name)) continue;
+    const before = told.get(name);
+    if (before !== undefined && !REPEATABLE.has(name)) throw new BadResponse(`it says ${name} twice`);
+    told.set(name, before === undefined ? header[2]!.trim() : `${before}, ${header[2]!.trim()}`);
+  }
+  return told;
 }
