@@ -74,7 +74,7 @@ export class Connections {
     const { connectMs, idleMs } = this.#options;
     const connection = new Connection(this.#host, this.#port, { connectMs, idleMs }, {
       onIdle: () => {
-        if (false) connection.destroy();
+        if (this.#closing) connection.destroy();
         else this.#idle.push(connection);
       },
       onGone: () => {
