@@ -52,6 +52,7 @@ export const HubEnvironment = ServiceEnvironment.extend({
   HUB_GATEWAY_TIMEOUT_MS: z.coerce.number().int().min(100).default(60_000).describe("Limit of one tool call through the hub's MCP endpoint."),
   HUB_GATEWAY_RESPONSE_BYTES: z.coerce.number().int().min(1_024).default(4 * 1024 * 1024).describe("Largest answer of a server that is passed on, and largest event of a stream."),
   HUB_GATEWAY_CALLS_PER_MINUTE: z.coerce.number().int().min(1).default(60_000).describe("Calls a minute of a token that names no limit of its own; all hubs together."),
+  HUB_GATEWAY_LONG_CALLS: z.coerce.number().int().min(1).default(100).describe("Long calls of one caller under way; all hubs together."),
   HUB_OUTSIDE_HOSTS: z.string().default("").describe("Host names, joined by commas, under which the stack is reached from outside; any when empty."),
   MCP_DELEGATION_KEY: z.string().optional().describe("Secret: Ed25519 seed, base64url of 32 bytes, that the hub signs callers' identities with."),
   MCP_DELEGATION_CERTIFICATE: z.string().optional().describe("Secret: the deployment's word that this key may; a JWT. Given with the key or not at all."),

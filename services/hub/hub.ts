@@ -43,7 +43,7 @@ import { Sweeper } from "./tasks/sweeper.ts";
 import type { TaskChange } from "./tasks/task-change.ts";
 
 /** What the gateway needs that is not the hub's own. */
-export type HubGatewayOptions = Pick<GatewayOptions, "credentials" | "sealSecret" | "callsPerMinute" | "limits" | "ownHosts" | "outsideHosts">;
+export type HubGatewayOptions = Pick<GatewayOptions, "credentials" | "sealSecret" | "callsPerMinute" | "longCalls" | "limits" | "ownHosts" | "outsideHosts">;
 
 export interface HubOptions {
   http: HttpApp;

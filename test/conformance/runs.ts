@@ -41,7 +41,7 @@ async function startGateway(fixturePort: number): Promise<{ port: number; close(
   const app = createHttpApp({ log: silentLog, metrics, checkToken: anybody, missing: () => [] });
   const registry = new ServiceRegistry();
   const gateway = mountGateway(app, {
-    registry, metrics, log: silentLog, naming: () => "", credentials: rigCredentials(), sealSecret: "of the suite", ledger: new MemoryCalls(), hubs: 1, callsPerMinute: 1_000_000,
+    registry, metrics, log: silentLog, naming: () => "", credentials: rigCredentials(), sealSecret: "of the suite", ledger: new MemoryCalls(), hubs: 1, callsPerMinute: 1_000_000, longCalls: 100,
     limits: { timeoutMs: 30_000, responseBytes: 4 * 1024 * 1024 }, ownHosts: [], outsideHosts: [],
   });
   const entry: Registration = { host: "127.0.0.1", port: fixturePort, status: "healthy", capabilities: [], current_task: null, version: "0", started_at: new Date().toISOString() };

@@ -29,7 +29,7 @@ const checkToken = tokenChecker(TOKEN_PUBLIC_KEY, "hub");
 const app = createHttpApp({ log, metrics, checkToken, missing: () => [] });
 const registry = new ServiceRegistry();
 const gateway = mountGateway(app, {
-  registry, metrics, log, credentials: rigCredentials(), sealSecret: "a benchmark", ledger: new MemoryCalls(), hubs: 1, callsPerMinute: 60_000,
+  registry, metrics, log, credentials: rigCredentials(), sealSecret: "a benchmark", ledger: new MemoryCalls(), hubs: 1, callsPerMinute: 60_000, longCalls: 100,
   limits: { timeoutMs: 60_000, responseBytes: 4 * 1024 * 1024 }, ownHosts: ["mcp-coordinator"], outsideHosts: [],
 });
 mountEdge(app, { checkToken, registry, replicas: new RoundRobin(registry), credentials: rigCredentials() });

@@ -7,9 +7,10 @@ import type { Logger } from "../../kit/log.ts";
 import { HttpProblem } from "../../kit/problem.ts";
 import type { ServiceRegistry } from "../registry/registry.ts";
 import { createAudit } from "./access/audit.ts";
+import { CallerAccount } from "./access/caller-account.ts";
 import type { Credentials } from "./access/delegation.ts";
 import { refuseHosts } from "./access/hosts.ts";
-import { RateLimit } from "./access/rate-limit.ts";
+import { RateLimit, shareOf } from "./access/rate-limit.ts";
 import { challenge, METADATA_PATH, resourceMetadata } from "./access/resource-metadata.ts";
 import { StateSeal } from "./access/state-seal.ts";
 import { Fleet } from "./backends/fleet.ts";
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   hubs: number;
   /** Of a token that names no limit of its own. */
   callsPerMinute: number;
+  /** Of one caller under way, all hubs together. */
+  longCalls: number;
   limits: RelayLimits;
   /** Where long calls are kept. */
   ledger: CallLedger;
@@ -72,13 +75,11 @@ export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
   });
   const upstreams: Upstreams = new Upstreams({ fleet, catalogue, subscriptions, credentials, log });
   for (const server of fleet.servers) catalogue.serverChanged(server);
-  const calls = new Calls({ ledger: options.ledger, fleet, credentials, timeoutMs: options.limits.timeoutMs, log });
+  const calls = new Calls({ ledger: options.ledger, fleet, credentials, perCaller: Math.floor(shareOf(options.longCalls, options.hubs)), timeoutMs: options.limits.timeoutMs, log });
   const methods = new Methods({
     fleet, catalogue, subscriptions, credentials, calls,
     seal: new StateSeal(options.sealSecret),
-    audit: createAudit(log, options.metrics),
-    rateLimit: new RateLimit(options.hubs),
-    callsPerMinute: options.callsPerMinute,
+    account: new CallerAccount(createAudit(log, options.metrics), new RateLimit(options.hubs), options.callsPerMinute),
     limits: options.limits,
   });
 
@@ -108,8 +109,8 @@ export function mountGateway(app: HttpApp, options: GatewayOptions): Gateway {
     if (inbound.kind === "refused") send(response, errorText(inbound.id, inbound.refusal), inbound.refusal.status);
     else if (inbound.kind === "notification") response.writeHead(202).end();
     else {
-      const exchange = { caller: request.caller!, headers: request.headers, response, search: request.url.endsWith("?tools=search") };
-      methods.serve(inbound, exchange).catch((error: unknown) => {
+      const exchange = { request: inbound, caller: request.caller!, headers: request.headers, response, search: request.url.endsWith("?tools=search") };
+      methods.serve(exchange).catch((error: unknown) => {
         log.error({ err: error, method: inbound.method.slice(0, 100) }, "the gateway failed");
         answer(response, { jsonrpc: "2.0", id: inbound.id, error: { code: INTERNAL_ERROR, message: "Internal error of the gateway; its log has it." } }, 500);
       });

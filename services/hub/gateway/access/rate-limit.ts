@@ -4,6 +4,9 @@ interface Bucket { tokens: number; at: number }
 
 const REMEMBERED = 10_000;
 
+/** Of a limit that `hubs` keep together; never nothing. */
+export const shareOf = (limit: number, hubs: number): number => Math.max(1, limit / hubs);
+
 export class RateLimit {
   readonly #buckets = new Map<string, Bucket>();
   readonly #now: () => number;
@@ -18,7 +21,7 @@ export class RateLimit {
   /** Takes one call. @returns 0, or the seconds after which the next one is free */
   take(caller: string, perMinute: number): number {
     const now = this.#now();
-    const capacity = Math.max(1, perMinute / this.#hubs);
+    const capacity = shareOf(perMinute, this.#hubs);
     const perMs = capacity / 60_000;
     const before = this.#buckets.get(caller);
     const tokens = before ? Math.min(capacity, before.tokens + (now - before.at) * perMs) : capacity;

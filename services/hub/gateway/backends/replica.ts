@@ -1,6 +1,7 @@
 /** One replica of a server: its connections, its breaker, its load. */
 import { Pool } from "undici";
 import { Breaker } from "./breaker.ts";
+import { Connections } from "./http/connections.ts";
 
 /** Calls of one server under way at once; more are told to come back, so that one server cannot use up the hub. */
 export const BULKHEAD = 256;
@@ -11,7 +12,10 @@ const IDLE_MS = 20_000;
 export class Replica {
   readonly origin: string;
   readonly host: string;
+  /** For what the hub asks for itself, in few requests and with all that undici can do. */
   readonly pool: Pool;
+  /** For clients' calls. */
+  readonly calls: Connections;
   readonly breaker = new Breaker();
   inFlight = 0;
   #probing: NodeJS.Timeout | null = null;
@@ -23,6 +27,7 @@ export class Replica {
     this.pool = new Pool(this.origin, {
       connections: BULKHEAD, connect: { timeout: CONNECT_MS }, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0,
     });
+    this.calls = new Connections(host, port, { connectMs: CONNECT_MS, idleMs: IDLE_MS });
   }
 
   /** Call it after the breaker has opened: `probe` is asked after each pause until it does not throw. */
@@ -42,9 +47,12 @@ export class Replica {
   /** Calls under way are finished; after `graceMs` they are broken off. */
   async close(graceMs: number): Promise<void> {
     if (this.#probing) clearTimeout(this.#probing);
-    const late = setTimeout(() => void this.pool.destroy().catch(() => undefined), graceMs);
+    const late = setTimeout(() => {
+      this.calls.destroy();
+      void this.pool.destroy().catch(() => undefined);
+    }, graceMs);
     late.unref();
-    await this.pool.close().catch(() => undefined);
+    await Promise.all([this.calls.close(), this.pool.close().catch(() => undefined)]);
     clearTimeout(late);
   }
 }

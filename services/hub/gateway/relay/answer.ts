@@ -5,6 +5,7 @@ export type Outcome = "ok" | "tool_error" | "protocol_error" | "input_required" 
   | "refused" | "rate_limited" | "busy" | "unreachable" | "timeout" | "broken" | "too_large" | "cancelled";
 
 export interface RpcMessage {
+  jsonrpc?: unknown;
   id?: unknown;
   result?: Record<string, unknown>;
   error?: { code?: unknown; message?: unknown };

@@ -1,7 +1,8 @@
 /** One try of a request at one replica: its bytes to the client as they come, within limits. */
 import type { ServerResponse } from "node:http";
-import type { Dispatcher } from "undici";
 import { messageOf } from "../../../kit/errors.ts";
+import { Unreached, type CallControl, type CallHandler } from "../backends/http/connection.ts";
+import type { ResponseHead } from "../backends/http/response-reader.ts";
 import { EventCutter, EventTooLarge, eventOf, messageOfEvent, STREAM_HEADERS } from "../protocol/event-stream.ts";
 import type { RequestId } from "../protocol/refusal.ts";
 import { judge, judgeMessage, type Outcome, type RpcMessage } from "./answer.ts";
@@ -61,14 +62,12 @@ class TooLarge extends Error {}
 /** The client went, or time is up. */
 export class GivenUp extends Error {}
 
-const UNREACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
-
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements CallHandler {
   readonly result: Promise<Tried>;
   readonly #options: AttemptOptions;
   readonly #response: ServerResponse;
   #resolve!: (tried: Tried) => void;
-  #controller: Dispatcher.DispatchController | null = null;
+  #control: CallControl | null = null;
   #givenUp = false;
   #status = 0;
   #bytes = 0;
@@ -88,51 +87,50 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   giveUp(): void {
     this.#givenUp = true;
-    if (this.#controller) this.#controller.abort(new GivenUp("given up"));
+    if (this.#control) this.#control.abort(new GivenUp("given up"));
     else this.#end("gone", "given up");
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#givenUp) controller.abort(new GivenUp("given up"));
+  onStart(control: CallControl): void {
+    this.#control = control;
+    if (this.#givenUp) control.abort(new GivenUp("given up"));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onHead({ status, type, length }: ResponseHead): void {
     this.#status = status;
-    const type = String(headers["content-type"] ?? "");
     if (type.startsWith("text/event-stream") && status === 200) {
       this.#cutter = new EventCutter(this.#options.limit);
       this.#response.writeHead(200, STREAM_HEADERS);
     } else if (!type.startsWith("application/json") || !PASSED_STATUSES.has(status)) {
-      controller.abort(new Error(`it answered ${status} ${type === "" ? "without a content type" : type}`));
-    } else if (Number(headers["content-length"] ?? 0) > this.#options.limit) {
-      controller.abort(new TooLarge(`its answer has ${headers["content-length"]} bytes, of ${this.#options.limit} allowed`));
+      this.#control!.abort(new Error(`it answered ${status} ${type === "" ? "without a content type" : type}`));
+    } else if (length !== null && length > this.#options.limit) {
+      this.#control!.abort(new TooLarge(`its answer has ${length} bytes, of ${this.#options.limit} allowed`));
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (!this.#cutter) {
-      if (this.#bytes > this.#options.limit) controller.abort(new TooLarge(`its answer has more than ${this.#options.limit} bytes`));
-      else if (!this.#options.memory.take(chunk.length)) controller.abort(new TooLarge("its answer and those of other calls have more bytes together than the hub keeps"));
+      if (this.#bytes > this.#options.limit) this.#control!.abort(new TooLarge(`its answer has more than ${this.#options.limit} bytes`));
+      else if (!this.#options.memory.take(chunk.length)) this.#control!.abort(new TooLarge("its answer and those of other calls have more bytes together than the hub keeps"));
       else {
         this.#held += chunk.length;
-        this.#chunks.push(chunk);
+        this.#chunks.push(Buffer.from(chunk));
       }
       return;
     }
     try {
       if (this.#bytes > STREAM_LIMIT) throw new EventTooLarge(`its stream has more than ${STREAM_LIMIT} bytes`);
-      for (const event of this.#cutter.take(chunk)) this.#pass(controller, event);
+      for (const event of this.#cutter.take(Buffer.from(chunk))) this.#pass(event);
     } catch (error) {
-      controller.abort(error instanceof EventTooLarge ? new TooLarge(error.message) : error as Error);
+      this.#control!.abort(error instanceof EventTooLarge ? new TooLarge(error.message) : error as Error);
     }
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     if (this.#cutter) {
       if (this.#outcome === null) return this.#end("broken", "its stream ended without a result");
-      return this.#endStream(this.#outcome);
+      return this.#endStream();
     }
     const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     const judged = judge(body, this.#options.id);
@@ -150,27 +148,32 @@ export class Attempt implements Dispatcher.DispatchHandler {
       if (payload.length <= SMALL) this.#response.end(payload.toString("latin1"), "latin1");
       else this.#response.end(payload);
     }
-    this.#settle({ ended: "answered", outcome });
+    this.#settle({ ended: "answered", outcome: this.#shown(rewritten, outcome) });
   }
 
-  #endStream(outcome: Outcome): void {
+  /** A task that the client did not get is none. */
+  #shown(rewritten: Rewritten, outcome: Outcome): Outcome {
+    return outcome === "task" && rewritten ? judgeMessage(rewritten, this.#options.id)?.outcome ?? outcome : outcome;
+  }
+
+  #endStream(): void {
     const end = (): void => {
       this.#response.end();
-      this.#settle({ ended: "answered", outcome });
+      this.#settle({ ended: "answered", outcome: this.#outcome! });
     };
     if (this.#exchanging) void this.#exchanging.then(end);
     else end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onError(error: Error): void {
     if (this.#givenUp || error instanceof GivenUp) return this.#end("gone", "given up");
     if (error instanceof TooLarge) return this.#end("too_large", error.message);
     // The answer was whole; that the connection broke afterwards is nobody's concern.
-    if (this.#outcome !== null) return this.#endStream(this.#outcome);
-    this.#end(UNREACHED.has((error as { code?: string }).code ?? "") ? "unreached" : "broken", messageOf(error));
+    if (this.#outcome !== null) return this.#endStream();
+    this.#end(error instanceof Unreached ? "unreached" : "broken", messageOf(error));
   }
 
-  #pass(controller: Dispatcher.DispatchController, event: Buffer): void {
+  #pass(event: Buffer): void {
     if (this.#outcome !== null) return; // nothing belongs behind the result
     let out: Buffer | string = event;
     if (event.includes("\"result\"") || event.includes("\"error\"")) {
@@ -180,15 +183,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
         this.#outcome = judged.outcome;
         const rewritten = this.#options.rewrite(judged.message!);
         if (rewritten instanceof Promise) {
-          this.#exchanging = rewritten.then((exchanged) => void this.#response.write(exchanged ? eventOf(exchanged) : event));
+          this.#exchanging = rewritten.then((exchanged) => {
+            this.#outcome = this.#shown(exchanged, judged.outcome);
+            this.#response.write(exchanged ? eventOf(exchanged) : event);
+          });
           return;
         }
+        this.#outcome = this.#shown(rewritten, judged.outcome);
         if (rewritten) out = eventOf(rewritten);
       }
     }
     if (this.#response.write(out)) return;
-    controller.pause();
-    this.#response.once("drain", () => controller.resume());
+    this.#control!.pause();
+    this.#response.once("drain", () => this.#control!.resume());
   }
 
   #end(ended: Exclude<Tried["ended"], "answered">, reason: string): void {

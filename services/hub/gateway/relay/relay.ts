@@ -54,7 +54,7 @@ export async function relay(fleet: Fleet, request: RelayRequest, response: Serve
       const { host } = replica;
       current = new Attempt(response, { id: request.id, limit: responseBytes, memory, legacy: request.legacy, rewrite: (message) => request.rewrite(message, host) });
       replica.inFlight++;
-      replica.pool.dispatch({ path: "/mcp", method: "POST", headers: request.outbound.headers, body: request.outbound.body }, current);
+      replica.calls.dispatch({ path: "/mcp", headers: request.outbound.headers, body: request.outbound.body }, current);
       const result = await current.result;
       replica.inFlight--;
       if (result.ended === "answered") {
@@ -93,7 +93,7 @@ export async function relay(fleet: Fleet, request: RelayRequest, response: Serve
 
 const MAY_BE_DONE = "It may have been carried out: look before you repeat a call that changes something.";
 
-export const toolFailure = (id: RequestId, text: string): object => ({ jsonrpc: "2.0", id, result: { resultType: "complete", isError: true, content: [{ type: "text", text }] } });
+export const toolFailure = (id: RequestId, text: string): RpcMessage => ({ jsonrpc: "2.0", id, result: { resultType: "complete", isError: true, content: [{ type: "text", text }] } });
 
 /** As JSON, or as the end of the stream that has begun. */
 export function answer(response: ServerResponse, message: object, status = 200): void {

@@ -1,13 +1,12 @@
 /** What the hub asks of the task that a server made of a call, in the name of its caller. */
-import { ENDED, TASKS, type DetailedTask, type TaskMethod } from "../../../kit/mcp/task-wire.ts";
+import { messageOf } from "../../../kit/errors.ts";
+import { ENDED, REQUIRED_CAPABILITIES, type DetailedTask, type TaskMethod } from "../../../kit/mcp/task-wire.ts";
 import type { Credentials } from "../access/delegation.ts";
-import { answerTo, ask, BackendError, requestWith } from "../backends/ask.ts";
+import { AnswerTooLarge, answerTo, ask, BackendError, requestWith } from "../backends/ask.ts";
 import type { Fleet } from "../backends/fleet.ts";
 import type { Replica } from "../backends/replica.ts";
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from "../protocol/refusal.ts";
 import type { StoredCall } from "./call-ledger.ts";
-
-export const CLIENT_CAPABILITIES = { extensions: { [TASKS]: {} } };
 
 export interface BackendTasksOptions {
   fleet: Fleet;
@@ -41,7 +40,7 @@ export class BackendTasks {
     if (!replica) throw new Unreached(`the replica of ${server} that has the call is not registered`);
     const authorization = this.#options.credentials(caller, server);
     try {
-      return await ask(replica, method, { ...params, taskId: handle.taskId }, { authorization, signal, name: handle.taskId, capabilities: CLIENT_CAPABILITIES });
+      return await ask(replica, method, { ...params, taskId: handle.taskId }, { authorization, signal, name: handle.taskId, capabilities: REQUIRED_CAPABILITIES });
     } catch (error) {
       throw translated(error, server);
     }
@@ -66,6 +65,6 @@ export class BackendTasks {
 
 function translated(error: unknown, server: string): Error {
   if (error instanceof BackendError && (error.code === INVALID_PARAMS || error.code === METHOD_NOT_FOUND)) return new Lost(`${server} does not know the call any more: it started anew`);
-  if (error instanceof Error && error.name === "AnswerTooLarge") return error;
-  return new Unreached(error instanceof Error ? error.message : String(error), { cause: error });
+  if (error instanceof AnswerTooLarge) return error;
+  return new Unreached(messageOf(error), { cause: error });
 }

@@ -21,11 +21,16 @@ export interface CallsOptions {
   ledger: CallLedger;
   fleet: Fleet;
   credentials: Credentials;
+  /** Long calls of one caller under way in this hub; more are not begun. */
+  perCaller: number;
   /** See {@link FollowerOptions}. */
   timeoutMs: number;
   goneMs?: number;
   log: Logger;
 }
+
+/** Result of the client's call, or what its model is told instead. */
+export type Adopted = { task: Record<string, unknown> } | { refusal: string };
 
 /** JSON text of a result, or why there is none. */
 export type Answered = { result: string; call: StoredCall } | { refusal: Refusal };
@@ -34,6 +39,8 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #backend: BackendTasks;
   readonly #follower: Follower;
+  /** Callers of calls that are being written down. */
+  readonly #beginning: string[] = [];
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -55,19 +62,28 @@ export class Calls {
    *
    * @param request as the server got it
    * @param gone whether the client is gone, so that nobody will ask for it
-   * @returns the result that the client gets; null when the task could not be made durable, and was cancelled
+   * Never rejects: what cannot be kept is cancelled.
    */
-  async adopt(call: Call, request: string, handle: Handle, gone: () => boolean): Promise<Record<string, unknown> | null> {
-    const id = newTaskId();
-    try {
-      const begun = await this.#options.ledger.begin({ ...call, id, request, handle }, this.#follower.id);
-      this.#follower.follow(begun);
-      if (gone() && await this.#options.ledger.cancel(id, call.caller.sub)) this.#follower.wake(id, { cancelRequested: true });
-      return { resultType: "task", ...createdOf(begun) };
-    } catch (error) {
-      this.#options.log.warn({ reason: messageOf(error), tool: call.name }, "a long call could not be made durable; cancelling it");
+  async adopt(call: Call, request: string, handle: Handle, gone: () => boolean): Promise<Adopted> {
+    const { ledger, perCaller, log } = this.#options;
+    const { server, caller: { sub } } = call;
+    if (this.#follower.of(sub) + this.#beginning.filter((other) => other === sub).length >= perCaller) {
       this.forsake(call, handle);
-      return null;
+      return { refusal: `${sub} has ${perCaller} long calls under way at this hub, which is all a caller gets; ${server} was told to cancel this one. Wait until one has ended (tasks/get), or cancel one (tasks/cancel).` };
+    }
+    const id = newTaskId();
+    this.#beginning.push(sub);
+    try {
+      const begun = await ledger.begin({ ...call, id, request, handle }, this.#follower.id);
+      this.#follower.follow(begun);
+      if (gone() && await ledger.cancel(id, sub)) this.#follower.wake(id, { cancelRequested: true });
+      return { task: { resultType: "task", ...createdOf(begun) } };
+    } catch (error) {
+      log.warn({ reason: messageOf(error), tool: call.name }, "a long call could not be made durable; cancelling it");
+      this.forsake(call, handle);
+      return { refusal: `${server} began the call, but it could not be written down, and was cancelled. Try again in a few seconds.` };
+    } finally {
+      this.#beginning.splice(this.#beginning.indexOf(sub), 1);
     }
   }
 

@@ -3,7 +3,7 @@ import type { TaskState } from "../../../../contract/tasks.ts";
 import type { DetailedTask, TaskStatus, WireError, WireTask } from "../../../kit/mcp/task-wire.ts";
 import { INTERNAL_ERROR } from "../protocol/refusal.ts";
 import type { KnownCall, StoredCall } from "./call-ledger.ts";
-import { rpcCodeOf } from "./follower.ts";
+import { rpcCodeOf } from "./call-outcome.ts";
 
 /** The fabric deletes no task that ended less than a day ago. */
 const TTL_MS = 86_400_000;

@@ -51,7 +51,7 @@ export class GatewayRig {
     this.gateway = mountGateway(this.app, {
       registry: this.registry, metrics: this.metrics, log,
       credentials: rigCredentials(),
-      sealSecret: "secret of a test", ledger: this.ledger, hubs: 1, callsPerMinute: 1_000_000,
+      sealSecret: "secret of a test", ledger: this.ledger, hubs: 1, callsPerMinute: 1_000_000, longCalls: 100,
       limits: { timeoutMs: 5_000, responseBytes: 1024 * 1024 },
       ownHosts: [], outsideHosts: [],
       ...options,
