@@ -34,6 +34,13 @@ describe("preflight", () => {
       assert.equal(portProblems("test", ROOT, wanted, found).length, 1);
     });
 
+    it("takes no offence at the stack's own containers that an engine which came back is still starting", () => {
+      const starting = (program: string) => ({ ...nothing, containers: [container("postgres", { ...published, state: "exited", labels: { "mcp.stack": "dev" } })], listeners: [listener({ pid: 9, program })] });
+      assert.deepEqual(portProblems("dev", ROOT, wanted, starting("docker-proxy")), []);
+      assert.equal(portProblems("dev", ROOT, wanted, starting("postgres")).length, 1);
+      assert.equal(portProblems("test", ROOT, wanted, starting("docker-proxy")).length, 1);
+    });
+
     it("knows that a holder may be hidden from us, and that a stopped container holds nothing", () => {
       assert.match(portProblems("dev", ROOT, wanted, { ...nothing, listeners: [listener(null)] })[0]!, /a process of another user/);
       assert.deepEqual(portProblems("dev", ROOT, wanted, { ...nothing, containers: [container("db", { ...published, state: "exited" })] }), []);

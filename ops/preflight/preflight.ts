@@ -61,14 +61,16 @@ export function secondClone(stack: string, root: string, all: readonly EngineCon
 export function portProblems(stack: string, root: string, wanted: Wanted, found: Found): string[] {
   const ours = found.containers.filter((container) => container.labels[STACK_LABEL] === stack);
   return wanted.ports.flatMap(({ ip, port, service }) => {
-    const published = (container: EngineContainer) => container.state === "running"
-      && container.ports.some((binding) => binding.protocol === "tcp" && clash(binding, { ip, port }));
+    const bound = (container: EngineContainer) => container.ports.some((binding) => binding.protocol === "tcp" && clash(binding, { ip, port }));
+    const published = (container: EngineContainer) => container.state === "running" && bound(container);
     if (ours.some(published)) return [];
     const holder = found.containers.find(published);
     const remedy = `stop it, or "pulumi config set mcp:portOffset N" moves all ports of the stack`;
     if (holder) return [`port ${port} of ${service} is published by container ${holder.name}: ${remedy}.`];
     const listener = found.listeners.find((candidate) => clash(candidate, { ip, port }));
     if (!listener) return [];
+    // An engine that has just come back holds the ports of containers that it is still starting.
+    if (listener.owner?.program === "docker-proxy" && ours.some(bound)) return [];
     const who = listener.owner ? `process ${listener.owner.pid} (${listener.owner.program})` : "a process of another user";
     return [`port ${port} of ${service} is held by ${who}: ${remedy}.`];
   });

@@ -97,6 +97,8 @@ export class FakeAgent {
     await control.bindQueue(controlQueue(this.id), EXCHANGES.topic, controlQueue(this.id));
     await control.consume(controlQueue(this.id), (message) => message && this.#hear(control, message));
     this.#tasks = await this.#clients.channel(this.identity);
+    // Whoever ends it: what was not confirmed is delivered again.
+    this.#tasks.on("close", () => { this.#gone = true; });
     await this.#tasks.prefetch(concurrency);
     await this.#tasks.consume(taskQueue(type), (message) => message && void this.#take(message));
   }
@@ -126,7 +128,7 @@ export class FakeAgent {
     this.received.push({ ...task, redelivered: message.fields.redelivered });
     this.held.set(`${task.taskId}/${task.attempt}`, message);
     const outcome = await this.work(task, this);
-    // The hub may have stored it, and the test be over, before the broker's confirm is here.
+    // The hub may have stored it, and the test be over or the broker killed, before the broker's confirm is here.
     if (outcome) await this.report(task, outcome).catch((error: unknown) => { if (!this.#gone) throw error; });
   }
 
