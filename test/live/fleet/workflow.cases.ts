@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, it } from "mocha";
+import { taskQueue } from "../../../contract/bus.ts";
 import type { FakeAgent, Outcome } from "../hub/fake-agent.ts";
 import { eventually } from "../hub/rig.ts";
 import type { FleetRig } from "./rig.ts";
@@ -156,6 +157,9 @@ export function workflowCases(rig: FleetRig): void {
       }
       await assertDone(id);
     }
+    // What was delivered again is worked on again and refused: nothing is left for whoever consumes next.
+    const channel = await rig.clients.channel("hub");
+    await eventually(async () => (await channel.checkQueue(taskQueue(TYPE))).messageCount + agent.held.size, (left) => left === 0, 30_000);
   }).timeout(300_000);
 
   it("keeps a coordinator that was paused from disturbing the one that took over", async () => {
