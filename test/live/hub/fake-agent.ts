@@ -34,8 +34,8 @@ export class FakeAgent {
   /** Every delivery, in order. */
   readonly received: (TaskMessage & { redelivered: boolean })[] = [];
   readonly controls: ControlMessage[] = [];
-  /** Acknowledged when the hub says `stored`. */
-  readonly held = new Map<string, ConsumeMessage>();
+  /** Acknowledged when the hub says `stored`; the broker may hold an attempt twice, when it was killed before it confirmed. */
+  readonly held = new Map<string, ConsumeMessage[]>();
   #gone = false;
   readonly #clients: Clients;
   readonly #options: FakeAgentOptions;
@@ -126,7 +126,8 @@ export class FakeAgent {
   async #take(message: ConsumeMessage): Promise<void> {
     const task = JSON.parse(message.content.toString()) as TaskMessage;
     this.received.push({ ...task, redelivered: message.fields.redelivered });
-    this.held.set(`${task.taskId}/${task.attempt}`, message);
+    const key = `${task.taskId}/${task.attempt}`;
+    this.held.set(key, [...(this.held.get(key) ?? []), message]);
     const outcome = await this.work(task, this);
     // The hub may have stored it, and the test be over or the broker killed, before the broker's confirm is here.
     if (outcome) await this.report(task, outcome).catch((error: unknown) => { if (!this.#gone) throw error; });
@@ -139,9 +140,8 @@ export class FakeAgent {
     if (control.kind !== "stored") return;
     for (const { taskId, attempt } of control.attempts) {
       const key = `${taskId}/${attempt}`;
-      const delivery = this.held.get(key);
+      for (const delivery of this.held.get(key) ?? []) this.#tasks!.ack(delivery);
       this.held.delete(key);
-      if (delivery) this.#tasks!.ack(delivery);
     }
   }
 
