@@ -16,12 +16,13 @@ export class Replica {
   readonly pool: Pool;
   /** For clients' calls. */
   readonly calls: Connections;
-  readonly breaker = new Breaker();
+  readonly breaker: Breaker;
   inFlight = 0;
   #probing: NodeJS.Timeout | null = null;
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, breaker = new Breaker()) {
     this.host = `${host}:${port}`;
+    this.breaker = breaker;
     this.origin = `http://${this.host}`;
     // Time limits are the relay's: one timer a call, over the whole of it.
     this.pool = new Pool(this.origin, {
@@ -35,7 +36,9 @@ export class Replica {
     if (this.#probing) return;
     this.#probing = setTimeout(() => {
       this.#probing = null;
-      if (!this.breaker.tryProbe()) return;
+      if (this.breaker.closed) return;
+      // A timer may be a millisecond ahead of the clock.
+      if (!this.breaker.tryProbe()) return this.probe(probe);
       probe().then(() => this.breaker.succeeded(), () => {
         this.breaker.failed();
         this.probe(probe);
