@@ -23,6 +23,9 @@ export interface Bounds {
   burst: number;
 }
 
+/** Of one cell of one contestant: the slowest burst takes a fifth of it. */
+const LONGEST_MS = 120_000;
+
 export interface Failure {
   contestant: string;
   reason: string;
@@ -54,13 +57,20 @@ export async function runRounds(
   async function guarded(contestant: Contestant, work: () => Promise<Figure | null>): Promise<Figure | null> {
     if (failures.some((failure) => failure.contestant === contestant.name)) return null;
     try {
-      return await work();
+      return await within(LONGEST_MS, work());
     } catch (error) {
       if (contestant.name === required) throw error;
       failures.push({ contestant: contestant.name, reason: String(error) });
       return null;
     }
   }
+}
+
+/** @throws {Error} after `ms`: a peer that loses an end would be waited for for ever */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`it did not come to an end within ${ms / 1_000} s`)), ms); });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Each round begins with another contestant. */
