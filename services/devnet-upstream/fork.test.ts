@@ -104,7 +104,8 @@ describe("a chain that is a fork of another", function () {
   it("keeps to itself what happens on it", async () => {
     const before = await rpc(origin.url, "eth_blockNumber");
     const [from] = await rpc<string[]>(url, "eth_accounts");
-    await rpc(url, "eth_sendTransaction", [{ from, to: NOBODY, value: "0x5" }]);
+    const sent = await rpc<string>(url, "eth_sendTransaction", [{ from, to: NOBODY, value: "0x5" }]);
+    await until(async () => assert.ok(await rpc(url, "eth_getTransactionReceipt", [sent]), `${sent} is not mined`));
     assert.equal(await rpc(url, "eth_getBalance", [NOBODY, "latest"]), "0x5");
     assert.deepEqual([await rpc(origin.url, "eth_getBalance", [NOBODY, "latest"]), await rpc(origin.url, "eth_blockNumber")], ["0x0", before]);
   });

@@ -66,12 +66,13 @@ export function optimalRoute(market: Market, { worth, brings = new Map() }: Obje
   const value = dualOf(scaled, spent);
   const found = minimise(value, start, lower, {
     mostIterations,
-    // t·∂g/∂t is twice the value of what is left over or missing. What is missing at the least price counts at its first one.
+    // t·∂g/∂t is twice the value of what is left over or missing. What is missing counts at its first price where the present
+    // one is lower: it has to rise, and near 0 any shortage would look small.
     done: (t, gradient, bound) => {
       let imbalance = 0;
       for (let token = 0; token < n; token++) {
-        const free = t[token]! > lower[token]!;
-        if (free || gradient[token]! < 0) imbalance += Math.abs(gradient[token]!) * (free ? t[token]! : start[token]! ** 2 / Math.max(t[token]!, Number.MIN_VALUE));
+        if (gradient[token]! < 0) imbalance -= gradient[token]! * Math.max(t[token]!, start[token]! ** 2 / Math.max(t[token]!, Number.MIN_VALUE));
+        else if (t[token]! > lower[token]!) imbalance += gradient[token]! * t[token]!;
       }
       return imbalance <= 2 * precision * bound || bound === 0;
     },
